@@ -1,0 +1,62 @@
+"""The error vocabulary: who raises what, and when. Each reaches the user as one clear line."""
+
+
+class NewscrawlError(Exception):
+    """Base class of every error below."""
+
+    exit_code = 1
+    """Exit code of a command that ends with this error."""
+
+
+class UsageProblem(NewscrawlError):
+    """An argument or setting is wrong. Raised before the first request and before anything is written."""
+
+    exit_code = 2
+
+
+class SpiderArgumentError(UsageProblem):
+    """A value given with ``-a`` is invalid. Raised from a spider's ``from_crawler``."""
+
+
+class SettingError(UsageProblem):
+    """A setting or environment variable is invalid. Raised where a component reads it."""
+
+
+class UnknownSectionError(UsageProblem):
+    """``-a sections=`` names a section that the site's menus do not. Raised once the home page is read."""
+
+
+class UnusablePageError(NewscrawlError):
+    """A page is a post, but no article can be made of it. ``reason`` is a short fixed word for counting."""
+
+    reason = "unusable"
+
+
+class EmptyPostError(UnusablePageError):
+    """A post page without a headline or without content: the fetch failed. Raised by extraction."""
+
+    reason = "empty_page"
+
+
+class NoTextError(UnusablePageError):
+    """A post page whose content holds no text. Raised by extraction."""
+
+    reason = "no_text"
+
+
+class PasswordProtectedError(UnusablePageError):
+    """A post page that shows a password form instead of its text. Raised by extraction."""
+
+    reason = "password_protected"
+
+
+class SiteUnreachableError(NewscrawlError):
+    """The home page could not be fetched, or is not the home page of the site. Raised by the base spider."""
+
+
+class StoreError(NewscrawlError):
+    """The store cannot be opened, read or written. Raised by the storage layer; the file is left as it was."""
+
+
+class StoreSchemaError(StoreError):
+    """The database was made by another schema version. Raised when the store opens; the file is left as it was."""
