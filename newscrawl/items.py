@@ -1,4 +1,4 @@
-"""The one item class. Its fields, with their docstrings, are the data dictionary: JSON Schema, columns and README follow."""
+"""The item class. Its fields and their docstrings are the data dictionary: schema, columns and README follow it."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypedDict

@@ -1,0 +1,23 @@
+"""newscrawl keeps a complete, current, clean and analysable copy of what the news site newsjournos.com publishes."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newscrawl.items import Article
+
+
+def extract_article(html: str | bytes, url: str) -> "Article | None":
+    """
+    The article of one page, with no network and no reactor.
+
+    :param html: the page, as bytes or text
+    :param url: the address it was fetched from, absolute
+    :returns: None where the page is no article: an archive, the home page, a static page, a 404
+    :raises newscrawl.exceptions.UnusablePageError: for a post that cannot be used: empty, no text, a password form
+    """
+    from newscrawl.extraction.article import load_article  # imported when needed: `scrapy list` should not pay for it
+    from newscrawl.extraction.page import Page
+    from newscrawl.extraction.themes.smartmag import SMARTMAG
+
+    page = Page.from_html(html, url, SMARTMAG)
+    return load_article([page]) if page.kind == "post" else None

@@ -1,0 +1,1 @@
+"""Extraction: a page becomes an Article. Knows no spider, no store."""

@@ -1,0 +1,275 @@
+"""The content of a post, flattened: a tree of tags becomes a list of headings, paragraphs, lists and tables."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from newscrawl.extraction.text import BREAK, clean, clean_lines
+from newscrawl.extraction.theme import Noise
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BOLD = frozenset({"strong", "b"})
+_BLOCKS = frozenset(
+    {
+        "p", "div", "section", "article", "aside", "header", "footer", "main", "ul", "ol", "li", "dl", "dt", "dd",
+        "table", "blockquote", "figure", "figcaption", "pre", "hr", "details", "summary", "address", "center",
+        "fieldset", *HEADINGS,
+    }
+)  # fmt: skip
+_SILENT = frozenset({"iframe", "video", "audio", "object", "embed", "canvas", "map"})
+_MOST_DEPTH = 120
+"""Deeper markup is read as plain text; real pages nest a tenth of it."""
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """``text`` may hold newlines. ``strong`` is the bold run it begins with; ``bold``: it is bold throughout."""
+
+    text: str
+    strong: str = ""
+    bold: bool = False
+
+
+@dataclass(slots=True)
+class Heading:
+    text: str
+    level: int
+
+
+@dataclass(slots=True)
+class ListOf:
+    """Items in order, each with the tokens it holds; nested items follow the one they stand in."""
+
+    items: list[list["Token"]]
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cells, each with the tokens it holds."""
+
+    rows: list[list[list["Token"]]]
+
+
+@dataclass(slots=True)
+class Break:
+    """A ruler, or (``page``) the end of a page of a multi-page article."""
+
+    page: bool = False
+
+
+Token = Paragraph | Heading | ListOf | Table | Break
+
+
+def remove_noise(content: etree._Element, noise: Noise) -> None:
+    """Take out of the tree what is no part of the article: scripts, advertisements, share rows, cards, menus."""
+    for element in list(content.iter(etree.Element)):
+        if element is not content and _is_noise(element, noise):
+            if element.tag == "noscript":
+                _keep_lazy_image(element)
+            _drop(element)
+
+
+def _is_noise(element: etree._Element, noise: Noise) -> bool:
+    attributes = element.attrib
+    if element.tag in noise.tags or attributes.get("id") in noise.ids or "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN.search(style):
+        return True
+    for token in (attributes.get("class") or "").split():
+        if token in noise.classes or token.startswith(noise.class_prefixes):
+            return True
+    return False
+
+
+def _keep_lazy_image(noscript: etree._Element) -> None:
+    """A lazy image whose address stands only in the ``<noscript>`` behind it."""
+    image, shown = noscript.find(".//img"), noscript.getprevious()
+    if image is not None and shown is not None and shown.tag == "img" and not shown.get("data-src"):
+        shown.set("data-src", image.get("src") or "")
+
+
+def _drop(element: etree._Element) -> None:
+    """Remove an element but not the text behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    if element.tail:
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def flatten(content: etree._Element) -> list[Token]:
+    """The tokens of a content element whose noise is removed."""
+    return list(_Flow().read(content, 0))
+
+
+class _Flow:
+    """Walks block by block; inline text between blocks gathers into runs, each a paragraph."""
+
+    def read(self, element: etree._Element, depth: int) -> Iterator[Token]:
+        run = _Run()
+        run.add(element.text)
+        for child in element.iterchildren(etree.Element):
+            tag = child.tag
+            if tag in _BLOCKS or (len(child) and depth < _MOST_DEPTH and _holds_block(child)):
+                yield from run.flush()
+                yield from self._block(child, depth + 1)
+            elif tag not in _SILENT:
+                run.inline(child, False)
+            run.add(child.tail)
+        yield from run.flush()
+
+    def _block(self, element: etree._Element, depth: int) -> Iterator[Token]:
+        tag = element.tag
+        if depth >= _MOST_DEPTH:
+            yield from _Run.of(element)
+        elif tag in HEADINGS:
+            yield from self._heading(element, depth)
+        elif tag in {"ul", "ol"}:
+            yield ListOf([item for item in self._items(element, depth + 1) if item])
+        elif tag == "table":
+            yield from self._table(element, depth)
+        elif tag == "hr":
+            yield Break()
+        elif tag in {"dt", "summary"}:
+            for paragraph in _Run.of(element):
+                yield Paragraph(paragraph.text, paragraph.text, True)
+        elif tag == "pre":
+            yield from _Run.of(element, keep_lines=True)
+        elif not _is_caption(element):
+            yield from self.read(element, depth)
+
+    def _heading(self, element: etree._Element, depth: int) -> Iterator[Token]:
+        text = " ".join(paragraph.text.replace("\n", " ") for paragraph in _Run.of(element))
+        if text:
+            yield Heading(text, HEADINGS[str(element.tag)])
+
+    def _items(self, element: etree._Element, depth: int) -> Iterator[list[Token]]:
+        """The items of a list; those of a list inside one come behind it."""
+        for child in element.iterchildren(etree.Element):
+            if child.tag in {"ul", "ol"} and depth < _MOST_DEPTH:
+                yield from self._items(child, depth + 1)
+                continue
+            tokens = list(self.read(child, depth))
+            yield [token for token in tokens if not isinstance(token, ListOf)]
+            for token in tokens:
+                if isinstance(token, ListOf):
+                    yield from token.items
+
+    def _table(self, element: etree._Element, depth: int) -> Iterator[Token]:
+        rows = []
+        for child in element.iterchildren(etree.Element):
+            if child.tag == "caption":
+                yield from _Run.of(child)
+            elif child.tag == "tr":
+                rows.append(child)
+            elif child.tag in {"thead", "tbody", "tfoot"}:
+                rows += list(child.iterchildren("tr"))
+        cells = [[list(self.read(cell, depth + 2)) for cell in row.iterchildren("td", "th")] for row in rows]
+        yield Table([row for row in cells if any(row)])
+
+
+class _Run:
+    """Inline text up to the next block, with the bold parts of it known."""
+
+    __slots__ = ("_keep_lines", "_pieces")
+
+    def __init__(self, keep_lines: bool = False) -> None:
+        self._pieces: list[tuple[str, bool]] = []
+        self._keep_lines = keep_lines
+
+    @classmethod
+    def of(cls, element: etree._Element, keep_lines: bool = False) -> list[Paragraph]:
+        """The paragraphs of an element that is read as text, whatever it holds."""
+        run = cls(keep_lines)
+        run.inline(element, False)
+        return list(run.flush())
+
+    def add(self, text: str | None, bold: bool = False) -> None:
+        if text:
+            self._pieces.append((text.replace("\n", BREAK) if self._keep_lines else text, bold))
+
+    def inline(self, element: etree._Element, bold: bool) -> None:
+        """Add an inline element. Iterative: hostile pages nest deeper than Python's stack."""
+        marks = [bold]
+        walk = etree.iterwalk(element, events=("start", "end"))
+        for event, inner in walk:
+            if event == "end":
+                marks.pop()
+                if inner is not element:
+                    self.add(inner.tail, marks[-1])
+                continue
+            marks.append(marks[-1] or inner.tag in _BOLD)
+            if inner.tag == "br":
+                self._pieces.append((BREAK, marks[-1]))
+            elif inner.tag in _SILENT:
+                walk.skip_subtree()
+            else:
+                self.add(inner.text, marks[-1])
+
+    def flush(self) -> Iterator[Paragraph]:
+        pieces, self._pieces = self._pieces, []
+        if not pieces:
+            return
+        if not any(bold for _, bold in pieces):
+            for text in clean_lines("".join(text for text, _ in pieces)):
+                yield Paragraph(text)
+            return
+        for part in _paragraphs_of(pieces):
+            yield _with_bold(part)
+
+
+def _paragraphs_of(pieces: list[tuple[str, bool]]) -> Iterator[list[tuple[str, bool]]]:
+    """Pieces parted where two or more breaks meet with nothing but space between."""
+    part: list[tuple[str, bool]] = []
+    for text, bold in pieces:
+        breaks = text == BREAK
+        if breaks and part and _ends_with_break(part):
+            if any(clean(one) for one, _ in part if one != BREAK):
+                yield part
+            part = []
+        part.append((text, bold))
+    if any(clean(one) for one, _ in part if one != BREAK):
+        yield part
+
+
+def _ends_with_break(part: list[tuple[str, bool]]) -> bool:
+    for text, _ in reversed(part):
+        if text == BREAK:
+            return True
+        if text.strip():
+            return False
+    return False
+
+
+def _with_bold(pieces: list[tuple[str, bool]]) -> Paragraph:
+    text = "\n".join(clean_lines("".join(text for text, _ in pieces)))
+    strong: list[str] = []
+    for piece, bold in pieces:
+        if not bold and piece != BREAK and clean(piece):
+            break
+        strong.append(piece)
+    bold_run = "\n".join(clean_lines("".join(strong)))
+    return Paragraph(text, bold_run, bold_run == text)
+
+
+def _holds_block(element: etree._Element) -> bool:
+    """Whether an inline element wraps blocks, as ``<a><p>`` or ``<font><div>`` do."""
+    return any(inner.tag in _BLOCKS for inner in element.iter(etree.Element) if inner is not element)
+
+
+def _is_caption(element: etree._Element) -> bool:
+    """A caption of an image: it belongs to the image's record, not to the text."""
+    classes = (element.get("class") or "").split()
+    if "wp-caption-text" in classes:
+        return True
+    parent = element.getparent()
+    is_figcaption = element.tag == "figcaption" and "blocks-gallery-caption" not in classes
+    return is_figcaption and parent is not None and parent.find(".//img") is not None

@@ -1,0 +1,79 @@
+"""JSON-LD of a page: every node of every block, ``@graph`` opened and ``@id`` references resolved."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Node = dict[str, Any]
+
+ARTICLE_TYPES = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_MOST_NODES = 2_000
+"""More nodes than any page has; a bound for hostile ones."""
+
+
+class JsonLd:
+    """The nodes of a page. Blocks that are not JSON are passed over: another source answers."""
+
+    def __init__(self, scripts: Iterable[str]) -> None:
+        self.nodes: list[Node] = []
+        for script in scripts:
+            self.nodes += _nodes(_load(script))
+        self._by_id: dict[str, Node] = {}
+        for node in self.nodes:
+            name = node.get("@id")
+            # A reference is a node with nothing but its @id; the node itself has more to say.
+            if isinstance(name, str) and len(node) > len(self._by_id.get(name, ())):
+                self._by_id[name] = node
+
+    def of_type(self, types: frozenset[str]) -> list[Node]:
+        """Nodes of one of these schema.org types, in page order."""
+        return [node for node in self.nodes if not types.isdisjoint(_types(node))]
+
+    def values(self, node: Node, path: str) -> list[Any]:
+        """What stands at ``author.name`` or the like, lists flattened, references followed."""
+        found: list[Any] = [node]
+        for key in path.split("."):
+            found = [item for value in found for item in self._step(value, key)]
+        return found
+
+    def resolve(self, value: Any) -> Any:
+        """The node that ``{"@id": ...}`` refers to, with the reference's own keys kept; else the value itself."""
+        if isinstance(value, dict) and isinstance(name := value.get("@id"), str):
+            return {**self._by_id.get(name, {}), **value}
+        return value
+
+    def _step(self, value: Any, key: str) -> list[Any]:
+        value = self.resolve(value)
+        if not isinstance(value, dict):
+            return []
+        inner = value.get(key)
+        items = inner if isinstance(inner, list) else [inner]
+        return [self.resolve(item) for item in items if item is not None]
+
+
+def _load(script: str) -> Any:
+    try:
+        return json.loads(_WRAPPING.sub("", script), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _types(node: Node) -> list[str]:
+    kind = node.get("@type")
+    return [one for one in (kind if isinstance(kind, list) else [kind]) if isinstance(one, str)]
+
+
+def _nodes(data: Any) -> Iterator[Node]:
+    """Every object in the data, outermost first, without recursion."""
+    waiting = [data]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting += reversed([inner for inner in value.values() if isinstance(inner, (dict, list))])
+        elif isinstance(value, list):
+            waiting += reversed([inner for inner in value if isinstance(inner, (dict, list))])

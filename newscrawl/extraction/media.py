@@ -1,0 +1,115 @@
+"""What the content shows or leads to beside its text: images, embeds, links. Asked after the noise is removed."""
+
+from lxml import etree
+
+from newscrawl.extraction.page import Page
+from newscrawl.extraction.query import select
+from newscrawl.extraction.sources import text_of
+from newscrawl.extraction.text import clean
+from newscrawl.items import Embed, Image, Link
+
+LAZY_ATTRIBUTES = ("data-src", "data-lazy-src", "data-original")
+_SOCIAL_HOSTS = (
+    "twitter.com", "x.com", "instagram.com", "facebook.com", "tiktok.com", "bsky.app", "threads.net", "reddit.com",
+    "linkedin.com", "t.me", "mastodon.social", "pinterest.com",
+)  # fmt: skip
+_VIDEO_HOSTS = (
+    "youtube.com", "youtube-nocookie.com", "youtu.be", "vimeo.com", "dailymotion.com", "twitch.tv", "rumble.com",
+    "videopress.com", "ted.com", "jwplatform.com", "brightcove.net",
+)  # fmt: skip
+_AUDIO_HOSTS = ("soundcloud.com", "spotify.com", "podcasts.apple.com", "anchor.fm", "megaphone.fm")
+_QUOTED_POST = (
+    "blockquote.twitter-tweet, blockquote.twitter-video, blockquote.instagram-media, blockquote.tiktok-embed,"
+    "blockquote.bluesky-embed, blockquote.text-post-media, blockquote.reddit-embed-bq, blockquote.reddit-card,"
+    "div.fb-post, div.fb-video"
+)
+_EMBEDS = f"iframe, video, audio, embed, object, {_QUOTED_POST}"
+_PERMALINKS = ("data-instgrm-permalink", "data-text-post-permalink", "data-href", "cite")
+
+
+def images_of(page: Page, content: etree._Element) -> list[Image]:
+    """Images inside the body, lazy ones by the address that the reader will see."""
+    found: list[Image] = []
+    for element in select(content, "img"):
+        url = page.absolute(shown_address(element))
+        if url:
+            found.append(
+                {
+                    "url": url,
+                    "alt": clean(element.get("alt") or "") or None,
+                    "caption": _caption_of(element, content),
+                    "width": pixels(element.get("width")),
+                    "height": pixels(element.get("height")),
+                }
+            )
+    return found
+
+
+def shown_address(image: etree._Element) -> str | None:
+    """The address of an image element: the lazy one before the placeholder, never a data URI."""
+    candidates = [image.get(name) for name in LAZY_ATTRIBUTES] + [image.get("src")]
+    return next((url for url in candidates if url and not url.startswith("data:")), None)
+
+
+def pixels(text: str | int | None) -> int | None:
+    """A number of pixels that is stated as one."""
+    digits = str(text).strip().removesuffix("px") if text is not None else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
+
+
+def _caption_of(image: etree._Element, content: etree._Element) -> str | None:
+    for parent in image.iterancestors():
+        if parent is content:
+            return None
+        if parent.tag == "figure" or "wp-caption" in (parent.get("class") or "").split():
+            captions = select(parent, "figcaption, .wp-caption-text")
+            return (clean(text_of(captions[0])) or None) if captions else None
+    return None
+
+
+def embeds_of(page: Page, content: etree._Element) -> list[Embed]:
+    """Videos, audio, social posts and other frames in the body, in order, each address once."""
+    found: dict[str, Embed] = {}
+    for element in select(content, _EMBEDS):
+        url = page.absolute(_embed_address(element))
+        if url and url not in found:
+            found[url] = {"kind": _embed_kind(element, url), "url": url}
+    return list(found.values())
+
+
+def _embed_address(element: etree._Element) -> str | None:
+    if element.tag in {"blockquote", "div"}:
+        for name in _PERMALINKS:
+            if url := element.get(name):
+                return url
+        links = select(element, "a[href]")
+        return links[-1].get("href") if links else None
+    for name in ("src", *LAZY_ATTRIBUTES, "data"):
+        url = element.get(name)
+        if url and not url.startswith(("data:", "about:")):
+            return url
+    inner = select(element, "source[src]")
+    return inner[0].get("src") if inner else None
+
+
+def _embed_kind(element: etree._Element, url: str) -> str:
+    if element.tag in {"video", "audio"}:
+        return str(element.tag)
+    if element.tag in {"blockquote", "div"}:
+        return "social"
+    host = url.split("/", 3)[2].rsplit("@", 1)[-1].split(":", 1)[0]
+    for kind, hosts in (("video", _VIDEO_HOSTS), ("social", _SOCIAL_HOSTS), ("audio", _AUDIO_HOSTS)):
+        if any(host == known or host.endswith(f".{known}") for known in hosts):
+            return kind
+    return "iframe"
+
+
+def links_of(page: Page, content: etree._Element) -> list[Link]:
+    """Links with text in the body, in order."""
+    found: list[Link] = []
+    for element in select(content, "a[href]"):
+        text = clean(text_of(element))
+        url = page.absolute(element.get("href")) if text else None
+        if url:
+            found.append({"text": text, "url": url})
+    return found

@@ -1,0 +1,136 @@
+"""One fetched page: parsed once, its kind told by the body's classes, its regions found once."""
+
+from functools import cached_property
+from typing import cast
+
+from lxml import etree
+from scrapy.http import Response, TextResponse
+from w3lib.encoding import html_to_unicode
+
+from newscrawl.extraction import identity
+from newscrawl.extraction.jsonld import JsonLd
+from newscrawl.extraction.query import compile_css
+from newscrawl.extraction.text import clean
+from newscrawl.extraction.theme import Theme
+
+_EMPTY = b"<html><body></body></html>"
+_META = etree.XPath("/html/head/meta[@content]")
+_LINKS = etree.XPath("/html/head/link[@rel and @href]")
+_SCRIPTS = etree.XPath("(/html/head | /html/body)/script[@type='application/ld+json']", smart_strings=False)
+_ALL_SCRIPTS = etree.XPath("//script[@type='application/ld+json']", smart_strings=False)
+
+
+def _to_utf8(body: bytes, content_type: str | None) -> bytes:
+    """Bytes that are valid UTF-8 are UTF-8, whatever a header says; else header, BOM, meta, and last Windows-1252."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        _, text = html_to_unicode(content_type, body, auto_detect_fun=lambda _: "cp1252")
+        return text.encode("utf-8", "replace")
+    return body.removeprefix(b"\xef\xbb\xbf")
+
+
+class Page:
+    """
+    A page and its regions.
+
+    :param tree: the root element
+    :param url: the address that answered, after redirects
+    :param theme: the table that names the regions
+    """
+
+    def __init__(self, tree: etree._Element, url: str, theme: Theme) -> None:
+        self.tree = tree
+        self.url = url
+        self.theme = theme
+        self._regions: dict[str, list[etree._Element]] = {"page": [tree]}
+
+    @classmethod
+    def from_html(cls, html: str | bytes, url: str, theme: Theme, content_type: str | None = None) -> "Page":
+        """Parse a page; whatever the bytes, there is a tree."""
+        body = _to_utf8(html, content_type) if isinstance(html, bytes) else html.encode("utf-8", "replace")
+        body = body.replace(b"\x00", b"")
+        # A tree of its own: the response's selector would keep response and tree alive until garbage collection.
+        parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        try:
+            tree = etree.fromstring(body or _EMPTY, parser)
+        except etree.XMLSyntaxError:  # nothing in it that could be an element
+            tree = None
+        return cls(etree.fromstring(_EMPTY, parser) if tree is None else tree, url, theme)
+
+    @classmethod
+    def from_response(cls, response: Response, theme: Theme) -> "Page":
+        """The page of a response; a response that is no text is an empty page."""
+        if not isinstance(response, TextResponse):
+            return cls.from_html(_EMPTY, response.url, theme)
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return cls.from_html(response.body, response.url, theme, content_type)
+
+    def region(self, name: str) -> list[etree._Element]:
+        """The elements of a region of the theme; none where the page lacks it."""
+        found = self._regions.get(name)
+        if found is None:
+            found = self._regions[name] = self._find(name)
+        return found
+
+    def _find(self, name: str) -> list[etree._Element]:
+        region = self.theme.regions[name]
+        parents = self.region(region.within)
+        for axis, css in region.queries:
+            query = compile_css(css, axis)
+            found = [element for parent in parents for element in cast("list[etree._Element]", query(parent))]
+            if found:
+                return found[:1] if region.single else found
+        return []
+
+    @cached_property
+    def body_classes(self) -> frozenset[str]:
+        """Class tokens of ``<body>``."""
+        body = self.tree.find("body")
+        return frozenset((body.get("class") or "").split()) if body is not None else frozenset()
+
+    @cached_property
+    def kind(self) -> str:
+        """``post``, ``archive``, ``home``, ``page``, ``error404``, ``amp`` or ``other``."""
+        if not {"amp", "\u26a1"}.isdisjoint(self.tree.attrib):
+            return "amp"
+        for kind, tokens in self.theme.page_kinds:
+            if not tokens.isdisjoint(self.body_classes):
+                return kind
+        return "post" if not self.body_classes and len(self.region("article")) == 1 else "other"
+
+    @cached_property
+    def meta(self) -> dict[str, list[str]]:
+        """Contents of the head's meta elements by property or name."""
+        found: dict[str, list[str]] = {}
+        for element in cast("list[etree._Element]", _META(self.tree)):
+            name = element.get("property") or element.get("name")
+            if name and (content := clean(element.get("content") or "")):
+                found.setdefault(name.lower(), []).append(content)
+        return found
+
+    @cached_property
+    def head_links(self) -> dict[str, str]:
+        """Absolute addresses of the head's link elements by rel; the first of each rel."""
+        found: dict[str, str] = {}
+        for element in cast("list[etree._Element]", _LINKS(self.tree)):
+            url = identity.absolute(self.url, element.get("href"))
+            for rel in (element.get("rel") or "").lower().split():
+                if url:
+                    found.setdefault(rel, url)
+        return found
+
+    @cached_property
+    def jsonld(self) -> JsonLd:
+        """Structured data; blocks stand in the head or at the end of the body, seldom elsewhere."""
+        scripts = cast("list[etree._Element]", _SCRIPTS(self.tree) or _ALL_SCRIPTS(self.tree))
+        return JsonLd(script.text or "" for script in scripts)
+
+    @property
+    def canonical(self) -> str | None:
+        """Address of ``link[rel=canonical]``."""
+        return self.head_links.get("canonical")
+
+    def absolute(self, href: str | None) -> str | None:
+        """The http(s) address that a link of this page leads to."""
+        return identity.absolute(self.url, href)

@@ -1,0 +1,188 @@
+"""Where a field can come from. A source is a small frozen record: it prints, compares and is tried alone."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from lxml import etree
+
+from newscrawl.extraction.jsonld import ARTICLE_TYPES
+from newscrawl.extraction.page import Page
+from newscrawl.extraction.query import select
+from newscrawl.extraction.text import unescape
+
+
+class Source(Protocol):
+    """Answers with raw values of a page, best first; an empty list means "not stated here"."""
+
+    @property
+    def origin(self) -> str:
+        """The word that ``Article.sources`` shows for it."""
+
+    def __call__(self, page: Page) -> list[Any]: ...
+
+
+def text_of(element: etree._Element) -> str:
+    """All text below an element as it stands, a space for each ``<br>``."""
+    if element.find(".//br") is None:
+        return "".join(cast("list[str]", element.itertext()))
+    pieces = []
+    for inner in element.iter():
+        pieces.append(" " if inner.tag == "br" else inner.text or "")
+        if inner is not element:
+            pieces.append(inner.tail or "")
+    return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Css:
+    """Text, or an attribute, of each match of a CSS query inside a region."""
+
+    region: str
+    query: str
+    attribute: str | None = None
+    origin: str = "theme"
+
+    def __call__(self, page: Page) -> list[str]:
+        found = [element for parent in page.region(self.region) for element in select(parent, self.query)]
+        if self.attribute:
+            return [value for element in found if (value := element.get(self.attribute))]
+        return [text_of(element) for element in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of the region's own element."""
+
+    region: str
+    attribute: str
+    origin: str = "theme"
+
+    def __call__(self, page: Page) -> list[str]:
+        return [value for element in page.region(self.region) if (value := element.get(self.attribute))]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Name and address of each link that matches inside a region; ``skip`` leaves out the first few."""
+
+    region: str
+    query: str
+    origin: str = "rel"
+    skip: int = 0
+    last: bool = False
+
+    def __call__(self, page: Page) -> list[dict[str, str | None]]:
+        found = [element for parent in page.region(self.region) for element in select(parent, self.query)][self.skip :]
+        return [
+            {"name": text_of(element), "url": page.absolute(element.get("href"))}
+            for element in (found[-1:] if self.last else found)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOfClass:
+    """The link whose class names the term that a body class names: the primary section among several."""
+
+    region: str
+    query: str
+    body_class: str
+    link_class: str
+    origin: str = "rel"
+
+    def __call__(self, page: Page) -> list[dict[str, str | None]]:
+        terms = [match[1] for token in page.body_classes if (match := re.fullmatch(self.body_class, token))]
+        wanted = {self.link_class.format(term) for term in terms}
+        return [
+            {"name": text_of(element), "url": page.absolute(element.get("href"))}
+            for parent in page.region(self.region)
+            for element in select(parent, self.query)
+            if not wanted.isdisjoint((element.get("class") or "").split())
+        ][:1]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLdPath:
+    """Values at a path of the page's nodes of some types. Its text is often still HTML-escaped."""
+
+    path: str
+    types: frozenset[str] = ARTICLE_TYPES
+    origin: str = "json-ld"
+
+    def __call__(self, page: Page) -> list[Any]:
+        graph = page.jsonld
+        for node in graph.of_type(self.types):
+            values = graph.values(node, self.path)
+            if values:
+                return [unescape(value) if isinstance(value, str) else value for value in values]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLdPersons:
+    """Authors of the article node: name and address, references resolved."""
+
+    path: str = "author"
+    origin: str = "json-ld"
+
+    def __call__(self, page: Page) -> list[dict[str, str | None]]:
+        people = []
+        for value in JsonLdPath(self.path)(page):
+            if isinstance(value, dict) and isinstance(name := value.get("name"), str):
+                url = value.get("url")
+                people.append({"name": unescape(name), "url": page.absolute(url) if isinstance(url, str) else None})
+            elif isinstance(value, str):
+                people.append({"name": value, "url": None})
+        return people
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLdCrumbs:
+    """Steps of the BreadcrumbList but the last, which is the page itself."""
+
+    origin: str = "json-ld"
+
+    def __call__(self, page: Page) -> list[dict[str, str | None]]:
+        steps = []
+        for step in JsonLdPath("itemListElement", frozenset({"BreadcrumbList"}))(page)[:-1]:
+            item = step.get("item") if isinstance(step, dict) else None
+            inner = item if isinstance(item, dict) else {}
+            url = item if isinstance(item, str) else inner.get("@id")
+            name = step.get("name") or inner.get("name") if isinstance(step, dict) else None
+            if isinstance(name, str) and isinstance(url, str):
+                steps.append({"name": unescape(name), "url": page.absolute(url)})
+        return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Contents of ``<meta property=...>`` or ``<meta name=...>``."""
+
+    name: str
+    origin: str = "meta"
+
+    def __call__(self, page: Page) -> list[str]:
+        return page.meta.get(self.name, [])
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLink:
+    """The address of ``<link rel=...>`` in the head."""
+
+    rel: str
+    origin: str = "rel"
+
+    def __call__(self, page: Page) -> list[str]:
+        url = page.head_links.get(self.rel)
+        return [url] if url else []
+
+
+@dataclass(frozen=True, slots=True)
+class BodyClass:
+    """What a pattern captures in the class tokens of ``<body>``."""
+
+    pattern: str
+    origin: str = "theme"
+
+    def __call__(self, page: Page) -> list[str]:
+        return [match[1] for token in page.body_classes if (match := re.fullmatch(self.pattern, token))]

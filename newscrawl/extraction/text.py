@@ -1,0 +1,65 @@
+"""Raw text becomes clean text: the rules of the contract's "Text" paragraph, in one place."""
+
+import html
+import re
+import unicodedata
+
+BREAK = "\x00"
+"""Stands for a ``<br>`` until the text is clean; pages are parsed without NULs, so it cannot come from them."""
+
+_EMOJI = "\u203c-\u3299\U0001f000-\U0001faff"
+# A joiner stays where it joins two emoji (a modifier or variation selector may stand before it).
+_LONE_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])")
+# Control characters, soft hyphen, zero-width and direction marks, noncharacters, lone surrogates.
+_INVISIBLE = re.compile(
+    "[\x01-\x08\x0e-\x1b\x7f\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff"
+    "\ud800-\udfff]"
+)
+
+
+def clean(text: str) -> str:
+    r"""
+    One line of text: NFC, invisible characters removed, every run of space one space, ends trimmed.
+
+    >>> clean("  A\u200bn\u00ad  old\u00a0town \n ")
+    'An old town'
+    """
+    if not text.isascii():
+        text = _LONE_JOINER.sub("", _INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFC", text)
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
+
+
+def clean_lines(text: str) -> list[str]:
+    r"""
+    The paragraphs of text in which ``BREAK`` stands for ``<br>``: one break is a newline, two or more part paragraphs.
+
+    >>> clean_lines(f"One{BREAK} two {BREAK}{BREAK}three")
+    ['One\ntwo', 'three']
+    """
+    if BREAK not in text:
+        line = clean(text)
+        return [line] if line else []
+    paragraphs: list[list[str]] = [[]]
+    for piece in text.split(BREAK):
+        line = clean(piece)
+        if line:
+            paragraphs[-1].append(line)
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return ["\n".join(lines) for lines in paragraphs if lines]
+
+
+def unescape(text: str) -> str:
+    """Clean text of a value that is often still HTML-escaped, as in JSON-LD (``Q&amp;A``)."""
+    return clean(html.unescape(text))
+
+
+def fold(text: str) -> str:
+    """The form in which labels and headings are compared: case and typographic variants do not matter."""
+    return text.casefold().translate(_TYPOGRAPHY).strip(" :.")
+
+
+_TYPOGRAPHY = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})

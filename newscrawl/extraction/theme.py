@@ -1,0 +1,82 @@
+"""What a theme is: a table of regions, of kinds of page, and of sources a field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from newscrawl.extraction.sources import Source
+
+Axis = Literal["child", "descendant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """
+    Where a part of the page is. ``queries`` are tried in order; the first that finds anything wins.
+
+    A ``child`` query is nearly free; the ``descendant`` one behind it serves pages that nest otherwise.
+    """
+
+    within: str
+    queries: tuple[tuple[Axis, str], ...]
+    single: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorBox:
+    """Queries inside one author box."""
+
+    name: str
+    bio: str
+    website: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturedImage:
+    """Queries inside the region that shows the featured image, and the class of posts that have one."""
+
+    link: str
+    image: str
+    caption: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Queries for section pages and menus. ``next_page`` is a ladder; ``card_links`` is one inside a card."""
+
+    menus: str
+    loose_menus: str
+    cards: str
+    card_links: tuple[str, ...]
+    other_links: str
+    next_page: tuple[str, ...]
+    endless: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What stands in the content but is no part of the article, by class token, id, and tag."""
+
+    classes: frozenset[str]
+    class_prefixes: tuple[str, ...]
+    ids: frozenset[str]
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme's table. ``article`` maps a field to its sources in order of trust."""
+
+    name: str
+    page_kinds: tuple[tuple[str, frozenset[str]], ...]
+    regions: Mapping[str, Region]
+    article: Mapping[str, tuple["Source", ...]]
+    author_box: AuthorBox
+    featured: FeaturedImage
+    listing: Listing
+    noise: Noise
+    password_form: str
+    part_links: str
+    related: str

@@ -1,0 +1,1 @@
+"""One table a theme: where each region and each field of its pages can be found."""

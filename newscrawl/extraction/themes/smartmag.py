@@ -1,0 +1,199 @@
+"""SmartMag 5 to 10 on WordPress, the theme of newsjournos.com: every selector of the project, in order of trust."""
+
+from collections.abc import Mapping
+
+from newscrawl.extraction.sources import (
+    Attribute,
+    BodyClass,
+    Css,
+    HeadLink,
+    JsonLdCrumbs,
+    JsonLdPath,
+    JsonLdPersons,
+    LinkOfClass,
+    Links,
+    Meta,
+    Source,
+)
+from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme
+
+WEB_PAGE = frozenset({"WebPage", "ItemPage"})
+
+# The first row that meets the body's classes tells the kind of page. og:type says "article" on archives too.
+PAGE_KINDS = (
+    ("error404", frozenset({"error404"})),
+    ("home", frozenset({"home", "blog"})),
+    ("archive", frozenset({"archive", "search", "category", "tag", "author", "date"})),
+    ("page", frozenset({"page", "attachment", "single-attachment", "single-page"})),
+    ("post", frozenset({"single", "single-post"})),
+)
+
+REGIONS = {
+    "html": Region("page", (("child", "body"),)),
+    "main": Region("html", (("child", "div.main-wrap > div.main"), ("descendant", "div.main"), ("descendant", "main"))),
+    "breadcrumbs": Region(
+        "html", (("child", "div.main-wrap > nav.breadcrumbs"), ("descendant", "nav.breadcrumbs, nav#breadcrumb"))
+    ),
+    "header": Region(
+        "main",
+        (
+            ("child", ".post-wrap > .the-post-header, .the-post-header"),
+            ("child", ".ts-row > .main-content > .the-post-header"),
+            ("descendant", ".the-post-header"),
+            ("descendant", ".the-post article > header, .s-head-modern, .post-cover"),
+        ),
+    ),
+    "featured": Region(
+        "main",
+        (
+            ("child", ".ts-row > .main-content > .single-featured"),
+            ("descendant", ".single-featured, .the-post-header .featured, .post-cover .featured"),
+        ),
+    ),
+    "post": Region("main", (("child", ".ts-row > .main-content > .the-post"), ("descendant", ".the-post"))),
+    "article": Region(
+        "main",
+        (
+            ("child", ".ts-row > .main-content > .the-post > article[id^=post-]"),
+            ("descendant", "article[id^=post-]"),
+            ("descendant", ".the-post > article"),
+        ),
+    ),
+    "content": Region(
+        "article",
+        (
+            ("child", ".post-content-wrap > .entry-content"),
+            ("descendant", ".entry-content"),
+            ("descendant", ".post-content"),
+            ("child", ".post-content-wrap > div:not(.post-share-float)"),
+        ),
+    ),
+    "tags": Region("article", (("child", ".the-post-tags"), ("descendant", ".the-post-tags"))),
+    "author_boxes": Region(
+        "post", (("child", ".author-box"), ("descendant", ".author-box, section.author-info")), single=False
+    ),
+    "related": Region("post", (("child", "section.related-posts"), ("descendant", ".related-posts")), single=True),
+    "listing": Region(
+        "html",
+        (
+            ("descendant", ".main .main-content, .main-featured"),
+            ("descendant", ".main, .main-featured"),
+        ),
+        single=False,
+    ),
+}
+
+ARTICLE: Mapping[str, tuple[Source, ...]] = {
+    "post_id": (
+        BodyClass(r"postid-(\d+)"),
+        Attribute("article", "id"),
+        HeadLink("shortlink"),
+    ),
+    "headline": (
+        Css("header", "h1.post-title"),
+        Css("header", "h1"),
+        Css("main", ".main-content > h1, .the-post > h1, article > h1, h1.post-title"),
+    ),
+    "subtitle": (Css("header", ".sub-title"),),
+    "section": (
+        LinkOfClass("header", "a[rel~=category]", r"post-cat-(\d+)", "term-color-{}"),
+        Links("header", "a[rel~=category]"),
+        Links("breadcrumbs", "a", origin="theme", skip=1, last=True),
+        JsonLdPath("articleSection"),
+        Meta("article:section"),
+    ),
+    "breadcrumbs": (Links("breadcrumbs", "a", origin="theme"), JsonLdCrumbs()),
+    "authors": (
+        Links("header", "a[rel~=author]"),
+        Links("author_boxes", "a[rel~=author]"),
+        JsonLdPersons(),
+        Meta("author"),
+        Css("header", ".post-author, .posted-by"),
+    ),
+    "published_at": (
+        Css("header", ".meta-item.date time[datetime]", "datetime"),
+        Css("header", ".posted-on time[datetime]", "datetime"),
+        JsonLdPath("datePublished"),
+        JsonLdPath("datePublished", WEB_PAGE),
+        Meta("article:published_time"),
+        Css("header", ".meta-item.date time, .meta-item.date, .posted-on time", origin="text"),
+    ),
+    "modified_at": (
+        Css("header", ".date-modified time[datetime]", "datetime"),
+        JsonLdPath("dateModified"),
+        JsonLdPath("dateModified", WEB_PAGE),
+        Meta("article:modified_time"),
+        Meta("og:updated_time"),
+    ),
+    "language": (Attribute("page", "lang"), JsonLdPath("inLanguage"), Meta("og:locale")),
+    "reading_minutes": (Css("header", ".read-time"),),
+    "tags": (
+        Css("tags", "a[rel~=tag]", origin="rel"),
+        JsonLdPath("keywords"),
+        Meta("article:tag"),
+    ),
+    "description": (Meta("description"),),
+}
+
+NOISE = Noise(
+    classes=frozenset(
+        # advertisements
+        ("adsbygoogle", "code-block", "a-wrap")
+        # pages of a multi-page post, posts and boxes put between paragraphs, tables of contents
+        + (
+            "main-pagination",
+            "post-pagination",
+            "post-pagination-large",
+            "block-wrap",
+            "l-post",
+            "widget",
+            "review-box",
+        )
+        + ("jp-relatedposts", "yarpp-related", "lwptoc", "post-password-form", "sharedaddy", "spc-social-follow-inline")
+        # what stands behind the content, should a page nest it deeper
+        + ("the-post-tags", "author-box", "related-posts", "navigate-posts")
+        # text for screen readers that repeats an icon
+        + ("screen-reader-text", "visuallyhidden")
+    ),
+    class_prefixes=("post-share", "ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
+    ids=frozenset(("toc_container", "ez-toc-container", "rank-math-toc", "comments", "respond")),
+    tags=frozenset(("script", "style", "noscript", "template", "form", "button", "nav", "svg", "select", "textarea")),
+)
+
+SMARTMAG = Theme(
+    name="smartmag",
+    page_kinds=PAGE_KINDS,
+    regions=REGIONS,
+    article=ARTICLE,
+    author_box=AuthorBox(
+        name="a[rel~=author]",
+        bio=".bio",
+        website="a.tsi-home, a[title=Website]",
+    ),
+    featured=FeaturedImage(
+        link="a.image-link",
+        image="a.image-link img, .image-link img, img.wp-post-image, .featured img",
+        caption=".caption, .wp-caption-text",
+        marker="has-post-thumbnail",
+    ),
+    listing=Listing(
+        menus=(
+            "#smart-head li.menu-item-object-category > a, #off-canvas li.menu-item-object-category > a,"
+            "#smart-head-mobile li.menu-item-object-category > a, footer li.menu-item-object-category > a,"
+            ".ts-footer li.menu-item-object-category > a"
+        ),
+        loose_menus="#smart-head .menu a, #off-canvas .mobile-menu a, footer li a, .ts-footer li a",
+        cards="article",
+        card_links=(".is-title.post-title a[href]", ".post-title a[href]", "a.post-title[href]", "a.image-link[href]"),
+        other_links=".trending-ticker a.post-link, article.l-post .post-title a, article.l-post a.post-title",
+        next_page=(
+            ".main-pagination a.next.page-numbers",
+            ".main-pagination a.load-button, a.load-button",
+        ),
+        endless=".main-pagination[data-type=infinite], .main-pagination[data-type=load-more], a.load-button",
+    ),
+    noise=NOISE,
+    password_form="form.post-password-form, input[name=post_password]",
+    part_links="a.post-page-numbers, .post-pagination-large .links a, .post-pagination a",
+    related="article.l-post .post-title a",
+)
