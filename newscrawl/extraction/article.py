@@ -18,7 +18,7 @@ from newscrawl.extraction.loaders import ArticleLoader
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import first, select
 from newscrawl.extraction.running_text import read_text
-from newscrawl.extraction.sources import text_of
+from newscrawl.extraction.sources import Source, text_of
 from newscrawl.extraction.text import clean
 from newscrawl.items import Article, Author, Related
 
@@ -78,14 +78,19 @@ def _fill_from_table(article: Article, page: Page) -> None:
     loader = ArticleLoader()
     for name, sources in page.theme.article.items():
         for source in sources:
-            values = source(page)
-            if not values:
-                continue
-            loader.replace_value(name, values)
-            value = loader.get_output_value(name)
-            if value and _accept(article, name, value):
+            value = read_source(loader, name, source, page)
+            if value is not None and _accept(article, name, value):
                 article.sources[name] = source.origin
                 break
+
+
+def read_source(loader: ArticleLoader, name: str, source: Source, page: Page) -> Any:
+    """The clean value that a source has for a field; None where it has none."""
+    values = source(page)
+    if not values:
+        return None
+    loader.replace_value(name, values)
+    return loader.get_output_value(name) or None
 
 
 def _accept(article: Article, name: str, value: Any) -> bool:

@@ -1,0 +1,126 @@
+"""``scrapy extract newsjournos FILE-or-URL``: one page to the article's JSON on standard output."""
+
+import argparse
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from newscrawl.exceptions import NewscrawlError
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from newscrawl.extraction.page import Page
+
+
+class Command(ScrapyCommand):
+    """Runs the extraction of a spider's theme over one saved page or one address; stores nothing."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <spider> <file or URL>"
+
+    def short_desc(self) -> str:
+        return "Extract one saved page or URL to the article's JSON"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--url", help="address that a saved page was fetched from (default: its canonical link)")
+        parser.add_argument(
+            "--sources", action="store_true", help="show, field by field, which source answered, and what others said"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 2:
+            raise UsageError("extract takes a spider and a file or URL", print_help=False)
+        try:
+            page = self._page(args[0], args[1], opts.url)
+            self._show(page, opts.sources)
+        except NewscrawlError as error:
+            print(f"extract: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+    def _page(self, spider: str, where: str, url: str | None) -> "Page":
+        """The parsed page. Raises UsageError for a spider, file or address that there is not."""
+        from newscrawl.extraction.identity import is_http
+        from newscrawl.extraction.page import Page
+
+        theme = self._theme(spider)
+        if url is not None and not is_http(url):
+            raise UsageError(f"--url: {url!r} is no http(s) address", print_help=False)
+        if is_http(where):
+            response = self._fetch(where)
+            return Page.from_response(response, theme)
+        try:
+            html = Path(where).read_bytes()
+        except OSError as error:
+            raise UsageError(f"{where}: {error.strerror}", print_help=False) from error
+        if url is None:
+            url = Page.from_html(html, "about:blank", theme).canonical
+        if url is None:
+            raise UsageError(f"{where}: the page names no canonical link; give its address with --url", print_help=False)
+        return Page.from_html(html, url, theme)
+
+    def _theme(self, spider: str) -> Any:
+        assert self.crawler_process
+        loader = self.crawler_process.spider_loader
+        if spider not in loader.list():
+            raise UsageError(f"no spider {spider!r}; there is: {', '.join(loader.list())}", print_help=False)
+        return loader.load(spider).theme  # type: ignore[attr-defined]
+
+    def _fetch(self, url: str) -> "Response":
+        """The page at an address, through Scrapy's downloader and its manners."""
+        from scrapy import Request, Spider
+
+        class OnePageSpider(Spider):
+            """Fetches one address; the pipelines are off."""
+
+            name = "one_page"
+            custom_settings = {"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "FEEDS": {}}
+            fetched: "list[Response]" = []
+
+            async def start(self) -> AsyncIterator[Request]:
+                yield Request(url, meta={"handle_httpstatus_all": True}, dont_filter=True)
+
+            def parse(self, response: "Response") -> None:
+                self.fetched.append(response)
+
+        assert self.crawler_process
+        self.crawler_process.crawl(OnePageSpider)
+        self.crawler_process.start()
+        if not OnePageSpider.fetched:
+            raise NewscrawlError(f"{url} could not be fetched")
+        response = OnePageSpider.fetched[0]
+        if response.status != 200:
+            raise NewscrawlError(f"{url} answered {response.status}")
+        return response
+
+    def _show(self, page: "Page", with_sources: bool) -> None:
+        from itemadapter import ItemAdapter
+
+        from newscrawl.extraction.article import load_article
+        from newscrawl.extraction.explain import explain
+
+        if page.kind != "post":
+            raise NewscrawlError(f"no article: {page.url} is a page of the kind {page.kind!r}")
+        article = load_article([page])
+        if not with_sources:
+            print(json.dumps(ItemAdapter(article).asdict(), ensure_ascii=False, indent=2))
+            return
+        field = ""
+        for answer in explain(page, article.sources):
+            if answer.field != field:
+                field = answer.field
+                print(field)
+            mark = "*" if answer.chosen else " "
+            value = "-" if answer.value is None else json.dumps(answer.value, ensure_ascii=False)
+            print(f"  {mark} {answer.source.origin:8} {answer.source!r}\n      {value}")
+        for name in sorted(set(article.sources) - set(page.theme.article)):
+            value = json.dumps(getattr(article, name), ensure_ascii=False)
+            print(f"{name}\n  * {article.sources[name]:8}\n      {value}")
