@@ -128,7 +128,9 @@ def test_faq_label(label):
 
 
 def test_faq_ends_at_an_ordinary_heading():
-    article = extract_article(post_page(LEAD + LABELS["h2"] + FAQS["headings"] + "<h2>Costs</h2><p>They rise.</p>"), URL)
+    article = extract_article(
+        post_page(LEAD + LABELS["h2"] + FAQS["headings"] + "<h2>Costs</h2><p>They rise.</p>"), URL
+    )
     assert len(article.faq) == 2
     assert article.body == "The ferry came back.\n\nCosts\n\nThey rise."
 

@@ -89,7 +89,9 @@ def test_links_are_absolute_and_have_text():
     ]
 
 
-RENDITION = f'<img class="wp-post-image" src="{GIF}" data-src="/u/pic-1024x640.jpg" alt="Pier" width="1200" height="574">'
+RENDITION = (
+    f'<img class="wp-post-image" src="{GIF}" data-src="/u/pic-1024x640.jpg" alt="Pier" width="1200" height="574">'
+)
 SRCSET = RENDITION.replace(" alt=", ' data-srcset="/u/pic-1024x640.jpg 1024w, /u/pic.jpg 1280w" alt=')
 OBJECT = (
     '<script type="application/ld+json">{"@graph": [{"@type": "ImageObject", "@id": "#i", "url": '
