@@ -176,3 +176,20 @@ class Article:
     """When the page was fetched, in UTC; null outside a crawl."""
     discovered_by: str | None = _text()
     """How the address was learnt: section:World, home, sitemap, feed, rest, urls."""
+
+
+@dataclass(slots=True)
+class Rejection:
+    """A post that no article can be made of. ``reason`` is a short fixed word, ``detail`` says more."""
+
+    url: str
+    reason: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Alias:
+    """Another address of an article: an old slug, ``?p=ID``, a further part."""
+
+    url: str
+    article_url: str

@@ -1,0 +1,248 @@
+"""How articles are fetched: every address to its own article, parts joined, other addresses remembered."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from scrapy.settings import SETTINGS_PRIORITIES
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from newscrawl.base_spiders.arguments import Arguments, read_arguments
+from newscrawl.base_spiders.origin import Origin, moved_to
+from newscrawl.downloadermiddlewares.robots import RobotsUnreachableError
+from newscrawl.exceptions import NewscrawlError, SpiderArgumentError, UnusablePageError
+from newscrawl.extraction.address import article_url, part_links
+from newscrawl.extraction.article import load_article
+from newscrawl.extraction.identity import normalise_url
+from newscrawl.extraction.page import Page
+from newscrawl.extraction.theme import Theme
+from newscrawl.items import Alias, Article, Rejection
+
+ARTICLE_PRIORITY = 10
+"""Articles before the next section page: what waits stays short, and a walk cannot run ahead of what it found."""
+PART_PRIORITY = 20
+MOST_PARTS = 50
+GONE = frozenset({404, 410})
+
+Output = Iterator[Request | Article | Alias | Rejection]
+
+
+@dataclass(slots=True)
+class Draft:
+    """An article whose parts are being fetched: ``pages`` so far, ``todo`` still, ``addresses`` that led to it."""
+
+    pages: list[Page]
+    todo: list[str]
+    addresses: list[str]
+    discovered_by: str
+
+
+class ArticleSpider(Spider):
+    """
+    Fetch article addresses and yield an Article, Rejection or Alias for each.
+
+    #. Set ``name``
+    #. Set ``theme`` to the table of the site's theme
+    """
+
+    theme: Theme
+    failure: NewscrawlError | None = None
+    """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
+
+    def __init__(self, arguments: Arguments | None = None, name: str | None = None) -> None:
+        super().__init__(name)
+        self.arguments = arguments or read_arguments({})
+        self.origin = Origin(self.arguments.base_url)
+        self.urls = [self._own(url) for url in self.arguments.urls or ()]
+        self.articles_found = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "ArticleSpider":
+        """
+        Make the spider of a run from its ``-a`` arguments.
+
+        :raises SpiderArgumentError: an argument is unknown or wrong
+        """
+        spider = super().from_crawler(crawler, *args, arguments=read_arguments(kwargs))
+        settings, priority = crawler.settings, SETTINGS_PRIORITIES["spider"]
+        settings.set("USER_AGENT", f"newscrawl (+{settings['NEWSCRAWL_CONTACT']})", priority)
+        # One host only, so both limits are one: see settings.py.
+        limit = min(settings.getint(f"CONCURRENT_REQUESTS{ending}") or 1 for ending in ("", "_PER_DOMAIN"))
+        for ending in ("", "_PER_DOMAIN"):
+            settings.set(f"CONCURRENT_REQUESTS{ending}", limit, "cmdline")
+        return spider
+
+    def _own(self, url: str) -> str:
+        own = self.origin.own(url)
+        if own is None:
+            raise SpiderArgumentError(f"urls={url!r}: allowed is an address on {self.origin.url}")
+        return own
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Requests for the addresses that ``urls`` names."""
+        for url in self.urls:
+            yield self.article_request(url, "urls")
+
+    def article_request(self, url: str, discovered_by: str, **more: Any) -> Request:
+        """A request for an address that may be an article's; Scrapy drops it if this run has asked before."""
+        return Request(
+            url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            cb_kwargs={"discovered_by": discovered_by},
+            priority=ARTICLE_PRIORITY,
+            **more,
+        )
+
+    def parse_article(self, response: Response, discovered_by: str) -> Output:
+        """The page that answered for an article's address: a post, a part of one, its AMP form, or something else."""
+        page = Page.from_response(response, self.theme)
+        if page.kind == "amp":
+            yield from self._leave_amp(page, response, discovered_by)
+        elif page.kind != "post":
+            self.count(f"skipped/{page.kind}")
+            self.logger.info("No article (%s): %s", page.kind, response.url)
+        elif is_part(response.url, article_url(page)):
+            yield from self._go_to_first_part(page, response, discovered_by)
+        else:
+            self.count("fetched/article_page")
+            addresses = [*response.meta.get("redirect_urls", ()), response.url]
+            yield from self._complete(Draft([page], part_links(page)[:MOST_PARTS], addresses, discovered_by))
+
+    def _leave_amp(self, page: Page, response: Response, discovered_by: str) -> Output:
+        """Ask for the page that an AMP page names; it has another DOM and less of the article."""
+        target = self.origin.mirrored(page.canonical or response.url)
+        if target is None or response.meta.get("from_amp"):
+            yield self.reject(page, "amp_only", "every answer is an AMP page")
+        else:
+            yield self.article_request(target, discovered_by, meta={"from_amp": True}, dont_filter=True)
+
+    def _go_to_first_part(self, page: Page, response: Response, discovered_by: str) -> Output:
+        own = article_url(page)
+        if target := self.origin.mirrored(own):
+            yield self.article_request(target, discovered_by)
+            yield Alias(moved_to(response.url, own), own)
+
+    def _complete(self, draft: Draft) -> Output:
+        """The next part of an article, or the article where none is left."""
+        while draft.todo:
+            if url := self.origin.own(draft.todo.pop(0)):
+                yield Request(
+                    url,
+                    callback=self.parse_part,
+                    errback=self.part_failed,
+                    cb_kwargs={"draft": draft},
+                    priority=PART_PRIORITY,
+                    dont_filter=True,  # dropped as a duplicate, a part would take its article with it
+                )
+                return
+        yield from self._finish(draft)
+
+    def parse_part(self, response: Response, draft: Draft) -> Output:
+        """A further part of an article."""
+        page = Page.from_response(response, self.theme)
+        if page.kind == "post" and is_part(response.url, article_url(draft.pages[0])):
+            self.count("fetched/part_page")
+            draft.pages.append(page)
+        else:  # WordPress leads from a part that is no more to the first one
+            self.count("skipped/part")
+        yield from self._complete(draft)
+
+    def part_failed(self, failure: Failure) -> Output:
+        """A part that stays away: an article with a hole would be worse than none."""
+        self.note_failure(failure)
+        request = request_of(failure)
+        draft: Draft = request.cb_kwargs["draft"]
+        yield self.reject(draft.pages[0], "missing_part", f"{request.url}: {reason_of(failure)}")
+
+    def _finish(self, draft: Draft) -> Output:
+        try:
+            article = load_article(draft.pages, datetime.now(UTC), draft.discovered_by)
+        except UnusablePageError as error:
+            yield self.reject(draft.pages[0], error.reason, str(error))
+            return
+        if not self._in_range(article):
+            self.count("skipped/out_of_range")
+            return
+        if self.arguments.max_articles and self.articles_found >= self.arguments.max_articles:
+            return  # was on its way when the last one came
+        self.articles_found += 1
+        yield article
+        for url in dict.fromkeys(moved_to(address, article.url) for address in draft.addresses):
+            if url != article.url:
+                yield Alias(url, article.url)
+        yield from self.learn((card["url"] for card in article.related), "related")
+        if self.articles_found == self.arguments.max_articles:
+            raise CloseSpider("max_articles")
+
+    def learn(self, urls: Iterable[str], discovered_by: str) -> Iterator[Request]:
+        """What to ask for besides, where a page leads to other articles. Here: nothing."""
+        return iter(())
+
+    def _in_range(self, article: Article) -> bool:
+        """Whether since and until keep the article; one without a date is for validation to judge."""
+        if not article.published_at:
+            return True
+        day = datetime.fromisoformat(article.published_at).astimezone(UTC).date()
+        return (self.arguments.since or date.min) <= day <= (self.arguments.until or date.max)
+
+    def reject(self, page: Page, reason: str, detail: str) -> Rejection:
+        """The item that tells the store why a post is no article."""
+        self.logger.info("Rejected (%s): %s", reason, page.url)
+        return Rejection(article_url(page), reason, detail)
+
+    def article_failed(self, failure: Failure) -> Output:
+        """An article page that could not be fetched costs itself only, unless nothing may be fetched at all."""
+        self.note_failure(failure)
+        yield from ()
+
+    def note_failure(self, failure: Failure) -> None:
+        """Count and log why a request failed; end the run where no request may be sent."""
+        if isinstance(failure.value, RobotsUnreachableError):
+            self.fail(failure.value, "robots_unreachable")
+        reason = reason_of(failure)
+        self.count(f"failed/{reason}")
+        self.logger.info("Failed (%s): %s", reason, request_of(failure).url)
+
+    def fail(self, error: NewscrawlError, finish_reason: str) -> NoReturn:
+        """
+        End the run as failed.
+
+        :raises CloseSpider: always; so the caller has to be a generator, else Scrapy logs a traceback
+        """
+        self.failure = self.failure or error
+        raise CloseSpider(finish_reason)
+
+    def count(self, what: str) -> None:
+        """Count something under the project's prefix."""
+        self.crawler.stats.inc_value(f"newscrawl/{what}")
+
+
+def is_part(url: str, own: str) -> bool:
+    """
+    Whether ``url`` is a further part of the article at ``own``.
+
+    >>> is_part("http://127.0.0.1:8000/a-story/2/", "https://newsjournos.com/a-story/")
+    True
+    """
+    path, base = (urlsplit(normalise_url(one)).path.rstrip("/") for one in (url, own))
+    return bool(base) and path.rpartition("/")[0] == base and path.rpartition("/")[2].isdigit()
+
+
+def request_of(failure: Failure) -> Request:
+    """The request that failed; Scrapy hangs it on the failure."""
+    return cast("Request", failure.request)  # type: ignore[attr-defined]
+
+
+def reason_of(failure: Failure) -> str:
+    """A word for counting: ``http_503`` or the name of the error."""
+    if isinstance(failure.value, HttpError):
+        return f"http_{failure.value.response.status}"
+    return type(failure.value).__name__

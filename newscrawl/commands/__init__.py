@@ -1,0 +1,1 @@
+"""Commands: ``scrapy <name of the module>``. Each wires parts that exist."""

@@ -1,0 +1,141 @@
+"""``scrapy crawl``: Scrapy's own, with an exit status that tells the truth."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from scrapy.commands import crawl
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.exceptions import UsageError
+
+from newscrawl.configuration import check_settings
+from newscrawl.exceptions import NewscrawlError, UsageProblem
+
+DONE, FAILED, USAGE = 0, 1, 2
+# 3 (unhealthy) and 4 (another run holds the lock) are the exit_code of the error that a component raises or that
+# ``spider.failure`` holds; see newscrawl/exceptions.py.
+
+
+class ErrorCounter(logging.Handler):
+    """
+    Remembers the first error of the log and counts them all.
+
+    Scrapy's own count ends when the spider is closed; errors of exporters and extensions come after that.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.count = 0
+        self.first = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+        if not self.first:
+            cause = record.exc_info[1] if record.exc_info else None
+            said = one_line(record.getMessage(), 200)
+            self.first = f"{said} ({describe(cause)})" if cause else said
+
+
+def one_line(text: str, most: int = 1000) -> str:
+    """The text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+def describe(error: BaseException) -> str:
+    """An error in words: its own where it is one of ours, else with its type."""
+    return str(error) if isinstance(error, NewscrawlError) else f"{type(error).__name__}: {error}"
+
+
+def end(code: int, why: str) -> NoReturn:
+    """Leave with one line that says why."""
+    sys.stderr.write(f"scrapy crawl: {one_line(why)}\n")
+    sys.exit(code)
+
+
+class Command(crawl.Command):
+    """Scrapy's own ``crawl``; 0 done, 1 failed, 2 usage, 3 unhealthy, 4 locked. See README."""
+
+    def long_desc(self) -> str:
+        return "Run a spider of the project by name. Exits with 0 done, 1 failed, 2 usage, 3 unhealthy, 4 locked."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        # argparse would print its usage as well; a wrong option gets one line, as everything wrong does.
+        parser.error = lambda message: end(USAGE, message)  # type: ignore[method-assign]
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        try:
+            super().process_options(args, opts)
+            check_settings(self.settings)
+            for uri, options in self.settings.getdict("FEEDS").items():
+                check_feed_path(str(uri))
+                options.setdefault("item_classes", ["newscrawl.items.Article"])
+        except (UsageError, UsageProblem) as error:
+            end(USAGE, str(error))
+        except OSError as error:  # --pidfile
+            end(USAGE, f"{error.filename}: {error.strerror}")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert isinstance(self.crawler_process, AsyncCrawlerProcess)
+        names = self.crawler_process.spider_loader.list()
+        if len(args) != 1 or args[0] not in names:
+            given = " ".join(args) or "no spider"
+            end(USAGE, f"{given}: allowed is the name of one spider, {', '.join(names)}")
+        errors = ErrorCounter()
+        logging.root.addHandler(errors)
+        crawler = self._create_crawler(args[0])
+        task = self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        code, why = verdict(crawler, task, errors)
+        if code != DONE:
+            end(code, why)
+
+
+def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) -> tuple[int, str]:
+    """The exit code of a run that is over, and the reason for any but 0."""
+    error = task.exception() if task.done() and not task.cancelled() else None
+    failure: BaseException | None = getattr(crawler.spider, "failure", None) or error
+    if isinstance(failure, NewscrawlError):
+        return failure.exit_code, str(failure)
+    if failure:
+        logging.getLogger(__name__).error("The crawl could not start", exc_info=failure)
+        return FAILED, f"could not start: {describe(failure)}"
+    if not task.done() or task.cancelled():
+        return FAILED, "stopped by force before it was done"
+    stats = crawler.stats
+    if stats.get_value("finish_reason") == "shutdown":
+        return FAILED, "stopped by a signal before it was done"
+    if errors.count:
+        return FAILED, f"{errors.count} errors in the log, the first: {errors.first}"
+    lost = [name for name in stats.get_stats() if name.startswith(("spider_exceptions/", "feedexport/failed_count/"))]
+    if lost:
+        return FAILED, f"{lost[0]}: {stats.get_value(lost[0])}"
+    return DONE, ""
+
+
+def check_feed_path(uri: str) -> None:
+    """
+    Refuse a feed that cannot be written, before anything is fetched for it.
+
+    :raises UsageProblem: the local path is a directory, or not writable
+    """
+    parts = urlsplit(uri)
+    if parts.scheme not in {"", "file"}:
+        return
+    path = Path(parts.path if parts.scheme else uri)
+    if "%(" in str(path):  # named when the crawl runs
+        return
+    if path.is_dir():
+        raise UsageProblem(f"-o {uri}: is a directory")
+    nearest = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if nearest != path and not nearest.is_dir():
+        raise UsageProblem(f"-o {uri}: {nearest} is no directory")
+    if not os.access(nearest, os.W_OK):
+        raise UsageProblem(f"-o {uri}: {nearest} is not writable")

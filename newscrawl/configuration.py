@@ -1,0 +1,112 @@
+"""Every setting of our own as a row: name, default, check, meaning. The environment, -s and the README follow it."""
+
+import difflib
+import logging
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from newscrawl.exceptions import SettingError
+
+PREFIX = "NEWSCRAWL_"
+LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
+_DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
+_CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
+
+
+def _is_database_url(value: str) -> bool:
+    return any(value.startswith(scheme) and value != scheme for scheme in _DATABASE_SCHEMES)
+
+
+def _is_path(value: str) -> bool:
+    return "\0" not in value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting ``name``; ``accepts`` tells good values, ``allowed`` says in words what they are."""
+
+    name: str
+    default: str
+    accepts: Callable[[str], bool]
+    allowed: str
+    help: str
+
+
+SETTINGS = (
+    Setting(
+        "NEWSCRAWL_DATABASE_URL",
+        "sqlite:///data/newsjournos.db",
+        _is_database_url,
+        "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        "The database that keeps everything.",
+    ),
+    Setting(
+        "NEWSCRAWL_JSONL_PATH",
+        "data/newsjournos.jsonl",
+        _is_path,
+        "a path, or nothing for off",
+        "JSON Lines file that gets one line for each new or changed article; empty: off.",
+    ),
+    Setting(
+        "NEWSCRAWL_ARCHIVE_DIR",
+        "data/archive",
+        _is_path,
+        "a path, or nothing for off",
+        "Directory that keeps the pages as received; empty: off.",
+    ),
+    Setting(
+        "NEWSCRAWL_CONTACT",
+        "https://example.org/newscrawl",
+        lambda value: bool(_CONTACT.fullmatch(value)),
+        "an http(s) URL or a mail address",
+        "Who runs this crawl: part of the User-Agent.",
+    ),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def from_environment(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The value that the environment gives a setting of the table, else its default."""
+    return environment.get(name, _BY_NAME[name].default)
+
+
+def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.environ) -> None:
+    """
+    Refuse settings that cannot be meant.
+
+    :raises SettingError: a value is not allowed, a name with our prefix is unknown, or the log level is none
+    """
+    for name in settings:
+        if str(name).startswith(PREFIX) and name not in _BY_NAME:
+            raise SettingError(_unknown(str(name)))
+    for name in environment:
+        # Only a near miss: the prefix may also serve whoever deploys this, a misspelt setting serves nobody.
+        if name.startswith(PREFIX) and name not in _BY_NAME and _nearest(name):
+            raise SettingError(f"{_unknown(name)} (from the environment)")
+    for setting in SETTINGS:
+        value = settings[setting.name]
+        if not isinstance(value, str) or not setting.accepts(value):
+            raise SettingError(f"{setting.name}={value!r}: allowed is {setting.allowed}")
+    _check_log_level(settings["LOG_LEVEL"])
+
+
+def _check_log_level(level: Any) -> None:
+    if level not in LOG_LEVELS and not isinstance(level, int):
+        known = str(level).isdigit() or isinstance(logging.getLevelName(str(level)), int)
+        if not known:
+            raise SettingError(f"LOG_LEVEL={level!r}: allowed are {', '.join(LOG_LEVELS)}")
+
+
+def _nearest(name: str) -> str | None:
+    return next(iter(difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0.8)), None)
+
+
+def _unknown(name: str) -> str:
+    nearest = next(iter(difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0)))
+    return f"{name} is no setting; the nearest is {nearest}"

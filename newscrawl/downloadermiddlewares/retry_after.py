@@ -1,0 +1,63 @@
+"""A server that says when to come back is believed."""
+
+import logging
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+STATUSES = frozenset({429, 503})
+A_DAY = 86_400.0
+_LEAST_DELAY = 0.001
+
+
+def seconds_to_wait(header: str, now: datetime) -> float:
+    """
+    The seconds that a Retry-After header asks for, at most a day; 0 where it says nothing usable.
+
+    >>> seconds_to_wait("120", datetime.now(UTC))
+    120.0
+    """
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), A_DAY)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:  # "-0000": UTC without a claim about the place
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), A_DAY)
+
+
+class RetryAfterMiddleware:
+    """
+    Holds all requests to the site until the time that a 429 or 503 names; the retry itself is Scrapy's.
+
+    Scrapy ignores the header. The downloader's slot sends nothing before ``lastseen`` plus its delay, so moving that
+    forward holds what waits, and the retry with it; it needs a delay above 0.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RetryAfterMiddleware":
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        header = response.headers.get("Retry-After")
+        if response.status in STATUSES and header:
+            wait = seconds_to_wait(header.decode("latin-1"), datetime.now(UTC))
+            slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+            if wait and slot:
+                slot.delay = slot.delay or _LEAST_DELAY
+                slot.lastseen = max(slot.lastseen, monotonic() + wait)
+                self.crawler.stats.inc_value("newscrawl/waited/retry_after")
+                logger.info("The site answered %d and asks to wait %.0f s: waiting", response.status, wait)
+        return response

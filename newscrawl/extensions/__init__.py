@@ -1,0 +1,1 @@
+"""Observers: they watch a crawl's signals and change nothing."""

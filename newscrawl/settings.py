@@ -1,0 +1,62 @@
+"""
+The wiring diagram: what runs, in which order, and why. Only what differs from Scrapy's defaults.
+
+Settings of our own come last; ``newscrawl/configuration.py`` says what each may be. Command line (-s) wins over the
+environment, the environment over this file.
+"""
+
+from newscrawl.configuration import from_environment
+
+BOT_NAME = "newscrawl"
+SPIDER_MODULES = ["newscrawl.spiders"]
+NEWSPIDER_MODULE = "newscrawl.spiders"
+COMMANDS_MODULE = "newscrawl.commands"
+
+# Manners: about one request a second, whatever the site's robots.txt leaves unsaid.
+ROBOTSTXT_OBEY = True  # default False
+DOWNLOAD_DELAY = 1  # default 0
+# Equal on purpose: Scrapy 2.19 does not hold the limit a domain by itself when there is no delay.
+CONCURRENT_REQUESTS = 2  # default 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 2  # default 8
+AUTOTHROTTLE_ENABLED = True  # default False: a slow site gets fewer requests
+AUTOTHROTTLE_START_DELAY = 1  # default 5: a short run would be over before it had come down
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+COOKIES_ENABLED = False  # default True: a reader without a history
+METAREFRESH_ENABLED = False  # default True: a page is read as it was sent
+
+# Safety: what a server or a stranger on this machine can do to the crawl.
+DOWNLOAD_TIMEOUT = 30  # seconds; default 180
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes; default 1 GiB
+DOWNLOAD_WARNSIZE = 8 * 1024 * 1024  # bytes; default 32 MiB
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
+REDIRECT_MAX_TIMES = 5  # default 20
+REMOTE_CONTROL_ENABLED = False  # default True: a port that runs any Python for whoever holds its token
+TELNETCONSOLE_ENABLED = False  # default True: likewise
+
+# Work: one page holds one article or some links, so a task for each of 100 items only costs.
+CONCURRENT_ITEMS = 4  # default 100
+FEED_EXPORT_ENCODING = "utf-8"  # default: JSON with escapes
+LOG_LEVEL = "INFO"  # default DEBUG
+RETRY_GIVE_UP_LOG_LEVEL = "WARNING"  # default ERROR: one page that stays away is no failed run
+
+# Request → server. Lower numbers are nearer the engine.
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # lets other ports and subdomains pass
+    "newscrawl.downloadermiddlewares.same_origin.SameOriginMiddleware": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets requests pass that wait for robots.txt
+    "newscrawl.downloadermiddlewares.robots.RobotsMiddleware": 100,
+    "newscrawl.downloadermiddlewares.retry_after.RetryAfterMiddleware": 560,  # sees an answer before the retry at 550
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a target seen before would be dropped
+    "newscrawl.downloadermiddlewares.redirect.RememberingRedirectMiddleware": 600,
+}
+
+# Observers: they watch signals, and change nothing.
+EXTENSIONS = {
+    "newscrawl.extensions.run_summary.RunSummaryExtension": 500,
+}
+
+# Our own, each also read from the environment. "Used by" says where.
+NEWSCRAWL_DATABASE_URL = from_environment("NEWSCRAWL_DATABASE_URL")  # Used by StorePipeline and every reading command
+NEWSCRAWL_JSONL_PATH = from_environment("NEWSCRAWL_JSONL_PATH")  # Used by StorePipeline
+NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by StorePipeline and reextract
+NEWSCRAWL_CONTACT = from_environment("NEWSCRAWL_CONTACT")  # Used by SectionSpider, for the User-Agent

@@ -1,0 +1,1 @@
+"""One file a site: attributes only."""

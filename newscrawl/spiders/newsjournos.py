@@ -1,0 +1,18 @@
+"""newsjournos.com, "News Journos": news of the day, on WordPress with the SmartMag theme."""
+
+from newscrawl.base_spiders.section_spider import SectionSpider
+from newscrawl.extraction.themes.smartmag import SMARTMAG
+
+
+class NewsjournosSpider(SectionSpider):
+    """
+    Domain
+      newsjournos.com
+    Caveats
+      Posts are back-dated: neither ids nor dates tell the order of publication. Near-duplicate stories of one day
+      have slugs of their own, and stay apart.
+    """
+
+    # SectionSpider
+    name = "newsjournos"
+    theme = SMARTMAG
