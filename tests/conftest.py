@@ -1,0 +1,112 @@
+"""What several test modules use: the real engine in this process, and the command in its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from newscrawl.items import Alias, Article, Rejection
+
+ROOT = Path(__file__).parent.parent
+FAST: dict[str, Any] = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False}
+
+
+@dataclass(slots=True)
+class Run:
+    """What a crawl in this process gave."""
+
+    crawler: Crawler
+    items: list[Any] = field(default_factory=list)
+
+    @property
+    def articles(self) -> list[Article]:
+        return [item for item in self.items if isinstance(item, Article)]
+
+    @property
+    def slugs(self) -> list[str]:
+        """The last step of each article's address, in alphabetical order."""
+        return sorted(article.url.rstrip("/").rpartition("/")[2] for article in self.articles)
+
+    @property
+    def aliases(self) -> list[Alias]:
+        return [item for item in self.items if isinstance(item, Alias)]
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        return [item for item in self.items if isinstance(item, Rejection)]
+
+    @property
+    def failure(self) -> BaseException | None:
+        return getattr(self.crawler.spider, "failure", None)
+
+    def stat(self, name: str, default: Any = 0) -> Any:
+        return self.crawler.stats.get_value(name, default)
+
+
+def project_settings(**more: Any) -> Settings:
+    """The project's settings as a run in this process needs them: no reactor, no delay."""
+    settings = Settings()
+    settings.setmodule("newscrawl.settings", priority="project")
+    settings.setdict({"TWISTED_REACTOR_ENABLED": False, "LOG_LEVEL": "DEBUG", **FAST, **more}, priority="cmdline")
+    return settings
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Callable[..., Awaitable[Run]]:
+    """``await crawl(url, settings={...}, argument=value)``: what the spider yields, without pipelines."""
+
+    async def run(url: str, settings: dict[str, Any] | None = None, **arguments: str) -> Run:
+        ours = {"ITEM_PIPELINES": {}, "NEWSCRAWL_DATABASE_URL": f"sqlite:///{tmp_path}/store.db", **(settings or {})}
+        wired = project_settings(**ours)
+        run = Run(Crawler(SpiderLoader.from_settings(wired).load("newsjournos"), wired))
+
+        def keep(item: Any) -> None:
+            run.items.append(item)
+
+        run.crawler.signals.connect(keep, signal=signals.item_scraped)
+        await run.crawler.crawl_async(base_url=url, **arguments)
+        return run
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a command in a process of its own left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a command: this one without settings of ours."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSCRAWL_", "SCRAPY_"))}
+    return {**ours, "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "newscrawl.settings", **more}
+
+
+@pytest.fixture
+def scrapy(tmp_path: Path) -> Callable[..., Ended]:
+    """``scrapy("crawl", ...)``: the command in an empty folder and in a process of its own."""
+
+    def run(*words: str, **more: str) -> Ended:
+        command = [sys.executable, "-m", "scrapy", *words]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment(**more), capture_output=True, text=True, timeout=60, check=False
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
