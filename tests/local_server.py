@@ -58,6 +58,11 @@ class LocalServer:
         """When a path was asked for, on the monotonic clock."""
         return [one.at for one in self.seen if one.path == path]
 
+    def wait_until_asked(self, path: str, timeout: float) -> None:
+        """Return once the path has been asked for; AssertionError after ``timeout`` seconds."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: path in self.paths, timeout), f"{path} was never asked for"
+
     def _answer(self, path: str, headers: Mapping[str, str]) -> Answer:
         with self._changed:
             self.seen.append(Seen(path, monotonic(), headers))
