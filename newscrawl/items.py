@@ -178,6 +178,17 @@ class Article:
     """How the address was learnt: section:World, home, sitemap, feed, rest, urls."""
 
 
+EDITABLE = (
+    "headline", "subtitle", "section", "authors", "published_at", "image", "images", "embeds", "links", "outline",
+    "key_points", "summary", "faq", "tags", "body", "description",
+)  # fmt: skip
+"""
+Fields that make a new version. Not among them: the address; what follows from other fields (lead, body_sections,
+word_count); what the theme or the site decides (breadcrumbs, related, reading_minutes, language, heading levels);
+``modified_at``, which moves when nothing else does; an author's bio, which would change every article at once.
+"""
+
+
 @dataclass(slots=True)
 class Rejection:
     """A post that no article can be made of. ``reason`` is a short fixed word, ``detail`` says more."""

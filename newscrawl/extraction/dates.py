@@ -50,7 +50,7 @@ def _parse_visible(text: str) -> Moment | None:
         "REQUIRE_PARTS": ["day", "month", "year"],  # "May" would be given today's day
     }
     try:
-        stated = dateparser.parse(text, languages=["en"], settings=settings)  # type: ignore[arg-type]
+        stated = dateparser.parse(text, languages=["en"], settings=settings)
     except (ValueError, OverflowError):  # absurd years
         return None
     return _day(stated, text) if stated else None

@@ -5,17 +5,7 @@ import json
 from typing import Any
 
 from newscrawl.extraction.identity import host
-from newscrawl.items import Article
-
-EDITABLE = (
-    "headline", "subtitle", "section", "authors", "published_at", "image", "images", "embeds", "links", "outline",
-    "key_points", "summary", "faq", "tags", "body", "description",
-)  # fmt: skip
-"""
-Fields that make a new version. Not among them: the address; what follows from other fields (lead, body_sections,
-word_count); what the theme or the site decides (breadcrumbs, related, reading_minutes, language, heading levels);
-``modified_at``, which moves when nothing else does; an author's bio, which would change every article at once.
-"""
+from newscrawl.items import EDITABLE, Article
 
 
 def content_hash(article: Article) -> str:

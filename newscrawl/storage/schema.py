@@ -1,0 +1,134 @@
+"""The tables, as a schema reads. The columns of ``articles`` follow the item class, so that they cannot drift apart."""
+
+from dataclasses import fields
+
+from itemadapter import ItemAdapter
+
+from newscrawl.items import Article
+
+APPLICATION_ID = 0x4E43_5257
+"""``NCRW``: tells a database of this project from any other SQLite file."""
+
+FIELDS = tuple(field.name for field in fields(Article))
+_SCHEMA = ItemAdapter.get_json_schema(Article)["properties"]
+
+
+def _column_type(name: str) -> str:
+    kinds = _SCHEMA[name].get("type", "object")
+    return "INTEGER" if "integer" in ([kinds] if isinstance(kinds, str) else kinds) else "TEXT"
+
+
+def _is_json(name: str) -> bool:
+    kinds = _SCHEMA[name].get("type", "object")
+    return kinds in ("array", "object")
+
+
+JSON_FIELDS = frozenset(name for name in FIELDS if _is_json(name))
+"""Fields whose column holds JSON text: lists and objects."""
+
+_COLUMNS = ",\n    ".join(
+    f"{name} {_column_type(name)}{' NOT NULL UNIQUE' if name == 'url' else ''}" for name in FIELDS
+)
+
+TABLES = f"""
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    {_COLUMNS},
+    state TEXT NOT NULL CHECK (state IN ('new', 'updated', 'unchanged', 'gone')),
+    revision INTEGER NOT NULL DEFAULT 1,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    last_fetched_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+);
+CREATE INDEX articles_post_id ON articles (post_id);
+CREATE INDEX articles_published_at ON articles (published_at);
+CREATE INDEX articles_section ON articles (section, published_at);
+CREATE INDEX articles_content_hash ON articles (content_hash);
+
+-- One row a version, the first included.
+CREATE TABLE revisions (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    revision INTEGER NOT NULL,
+    seen_at TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    changed_fields TEXT NOT NULL,
+    article TEXT NOT NULL,
+    PRIMARY KEY (article_id, revision)
+) WITHOUT ROWID;
+
+CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE article_tags (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    tag_id INTEGER NOT NULL REFERENCES tags (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (article_id, position)
+) WITHOUT ROWID;
+CREATE INDEX article_tags_tag ON article_tags (tag_id, article_id);
+
+-- Texts stay in articles: the index reads them there.
+CREATE VIRTUAL TABLE articles_fts USING fts5 (
+    headline, lead, body, summary, tags,
+    content = 'articles', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN
+    INSERT INTO articles_fts (rowid, headline, lead, body, summary, tags)
+    VALUES (new.id, new.headline, new.lead, new.body, new.summary, new.tags);
+END;
+CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles BEGIN
+    INSERT INTO articles_fts (articles_fts, rowid, headline, lead, body, summary, tags)
+    VALUES ('delete', old.id, old.headline, old.lead, old.body, old.summary, old.tags);
+END;
+CREATE TRIGGER articles_fts_update AFTER UPDATE OF headline, lead, body, summary, tags ON articles
+WHEN (old.headline, old.lead, old.body, old.summary, old.tags)
+    IS NOT (new.headline, new.lead, new.body, new.summary, new.tags) BEGIN
+    INSERT INTO articles_fts (articles_fts, rowid, headline, lead, body, summary, tags)
+    VALUES ('delete', old.id, old.headline, old.lead, old.body, old.summary, old.tags);
+    INSERT INTO articles_fts (rowid, headline, lead, body, summary, tags)
+    VALUES (new.id, new.headline, new.lead, new.body, new.summary, new.tags);
+END;
+
+CREATE TABLE article_urls (
+    url TEXT PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    first_seen_at TEXT NOT NULL
+);
+
+CREATE TABLE pages (
+    url TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    status INTEGER,
+    fetched_at TEXT,
+    etag TEXT,
+    last_modified TEXT,
+    next_check_at TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
+    article_id INTEGER REFERENCES articles (id)
+);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    spider TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    arguments TEXT NOT NULL,
+    new INTEGER, updated INTEGER, unchanged INTEGER, gone INTEGER, rejected INTEGER, failed INTEGER, requests INTEGER,
+    finish_reason TEXT,
+    exit_code INTEGER,
+    stats TEXT
+);
+
+CREATE TABLE rejects (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER REFERENCES runs (id),
+    url TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT,
+    item TEXT,
+    rejected_at TEXT NOT NULL
+);
+CREATE INDEX rejects_url ON rejects (url);
+
+-- How long the JSON Lines file is that agrees with these rows; written in the same transaction as they are.
+CREATE TABLE outputs (path TEXT PRIMARY KEY, length INTEGER NOT NULL);
+"""
