@@ -50,6 +50,13 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.downloadermiddlewares.redirect.RememberingRedirectMiddleware": 600,
 }
 
+# Item → disk. Items run through in ascending order: 200s judge, 300s compare, 400s keep.
+ITEM_PIPELINES = {
+    "newscrawl.pipelines.validate.ValidatePipeline": 200,
+    "newscrawl.pipelines.dedupe.DedupePipeline": 300,
+    "newscrawl.pipelines.store.StorePipeline": 400,
+}
+
 # Observers: they watch signals, and change nothing.
 EXTENSIONS = {
     "newscrawl.extensions.run_summary.RunSummaryExtension": 500,

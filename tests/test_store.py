@@ -190,7 +190,7 @@ def test_a_file_that_is_not_ours_stays_as_it_was(tmp_path, make):
     path = tmp_path / "other.db"
     make(path)
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="other.db") as caught:
+    with pytest.raises(StoreError, match=r"other\.db") as caught:
         open_store(f"sqlite:///{path}")
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == before

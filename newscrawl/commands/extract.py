@@ -64,7 +64,9 @@ class Command(ScrapyCommand):
         if url is None:
             url = Page.from_html(html, "about:blank", theme).canonical
         if url is None:
-            raise UsageError(f"{where}: the page names no canonical link; give its address with --url", print_help=False)
+            raise UsageError(
+                f"{where}: the page names no canonical link; give its address with --url", print_help=False
+            )
         return Page.from_html(html, url, theme)
 
     def _theme(self, spider: str) -> Any:

@@ -42,7 +42,7 @@ class DedupePipeline:
         return item
 
     def _drop(self, item: Article, first: str, by: str) -> None:
-        self.crawler.stats.inc_value(f"newscrawl/duplicates/{by}")  # type: ignore[union-attr]
+        self.crawler.stats.inc_value(f"newscrawl/duplicates/{by}")
         if item.url != first:
             store_of(self.crawler).remember_url(item.url, first)
         raise DropItem(f"duplicate by {by} of {first}: {item.url}", log_level="DEBUG")

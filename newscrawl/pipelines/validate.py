@@ -70,7 +70,7 @@ class ValidatePipeline:
         return (f"schema_{error.path[0] if error.path else 'item'}", error.message[:300]) if error else (None, None)
 
     def _reject(self, url: str, reason: str, detail: str | None, item: Article | None) -> None:
-        self.crawler.stats.inc_value(f"newscrawl/rejected/{reason}")  # type: ignore[union-attr]
-        run_id = self.crawler.stats.get_value("newscrawl/run_id")  # type: ignore[union-attr]
+        self.crawler.stats.inc_value(f"newscrawl/rejected/{reason}")
+        run_id = self.crawler.stats.get_value("newscrawl/run_id")
         store_of(self.crawler).reject(url, reason, detail, item, run_id)
         raise DropItem(f"{reason}: {url}", log_level="DEBUG")

@@ -1,6 +1,7 @@
 """Articles as rows and rows as articles."""
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def to_row(values: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def from_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def from_row(row: sqlite3.Row) -> dict[str, Any]:
     """The article of a row, in the contract's shape."""
     return {
         name: json.loads(row[name]) if name in JSON_FIELDS and row[name] is not None else row[name] for name in FIELDS

@@ -20,7 +20,8 @@ BATCH_SECONDS = 2.0
 """A transaction is not left open longer than this while articles keep coming."""
 COMPARED = (*EDITABLE, "lead", "body_sections")
 
-_INSERT = f"""INSERT INTO articles ({", ".join(FIELDS)}, state, first_seen_at, last_seen_at, last_fetched_at, changed_at)
+_INSERT = f"""INSERT INTO articles
+({", ".join(FIELDS)}, state, first_seen_at, last_seen_at, last_fetched_at, changed_at)
 VALUES ({", ".join("?" * len(FIELDS))}, 'new', ?, ?, ?, ?)"""
 _UPDATE = f"""UPDATE articles SET {", ".join(f"{name} = ?" for name in FIELDS)},
 state = ?, revision = ?, last_seen_at = ?, last_fetched_at = ?, changed_at = ? WHERE id = ?"""

@@ -137,23 +137,14 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
 
 NOISE = Noise(
     classes=frozenset(
-        # advertisements
-        ("adsbygoogle", "code-block", "a-wrap")
-        # pages of a multi-page post, posts and boxes put between paragraphs, tables of contents
-        + (
-            "main-pagination",
-            "post-pagination",
-            "post-pagination-large",
-            "block-wrap",
-            "l-post",
-            "widget",
-            "review-box",
+        (
+            *("adsbygoogle", "code-block", "a-wrap"),  # advertisements
+            *("main-pagination", "post-pagination", "post-pagination-large"),  # pages of a multi-page post
+            *("block-wrap", "l-post", "widget", "jp-relatedposts", "yarpp-related"),  # other posts between paragraphs
+            *("lwptoc", "review-box", "sharedaddy", "spc-social-follow-inline", "post-password-form"),
+            *("the-post-tags", "author-box", "related-posts", "navigate-posts"),  # stand behind it; once nested deeper
+            *("screen-reader-text", "visuallyhidden"),  # words that repeat an icon
         )
-        + ("jp-relatedposts", "yarpp-related", "lwptoc", "post-password-form", "sharedaddy", "spc-social-follow-inline")
-        # what stands behind the content, should a page nest it deeper
-        + ("the-post-tags", "author-box", "related-posts", "navigate-posts")
-        # text for screen readers that repeats an icon
-        + ("screen-reader-text", "visuallyhidden")
     ),
     class_prefixes=("post-share", "ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
     ids=frozenset(("toc_container", "ez-toc-container", "rank-math-toc", "comments", "respond")),
