@@ -13,12 +13,13 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent; ``wait_for`` holds it until that many requests are open, or half a second has passed."""
+    """What is sent; ``wait_for`` holds it until that many requests are open, but ``at_most`` so many seconds."""
 
     status: int = 200
     body: str | bytes = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     wait_for: int = 0
+    at_most: float = 0.2
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class LocalServer:
         self.seen: list[Seen] = []
         self.most_open = 0
         self._open = 0
+        self._released = False
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
@@ -63,6 +65,12 @@ class LocalServer:
         with self._changed:
             assert self._changed.wait_for(lambda: path in self.paths, timeout), f"{path} was never asked for"
 
+    def release(self) -> None:
+        """Send what is held."""
+        with self._changed:
+            self._released = True
+            self._changed.notify_all()
+
     def _answer(self, path: str, headers: Mapping[str, str]) -> Answer:
         with self._changed:
             self.seen.append(Seen(path, monotonic(), headers))
@@ -73,7 +81,7 @@ class LocalServer:
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             answer = Answer(200, answer) if isinstance(answer, str) else answer
             if answer.wait_for:
-                self._changed.wait_for(lambda: self._open >= answer.wait_for, timeout=0.5)
+                self._changed.wait_for(lambda: self._released or self._open >= answer.wait_for, answer.at_most)
         return answer
 
     def _left(self) -> None:

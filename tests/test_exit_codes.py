@@ -122,14 +122,15 @@ def test_a_failed_run_ends_with_the_reason(scrapy, script, words, said):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_run_as_failed(tmp_path, number):
-    """The signal is sent once the server has been asked for the slow page, so the crawl is under way."""
-    script = {**site("a", "b"), "/a/": Answer(200, post("a"), wait_for=2)}
+    """The signal is sent while the server holds a page, so the crawl is under way."""
+    script = {**site("a", "b"), "/a/": Answer(200, post("a"), wait_for=2, at_most=20)}
     with serving(script) as server:
         command = [sys.executable, "-m", "scrapy", "crawl", "newsjournos", *QUIET, "-a", f"base_url={server.url}"]
         command += ["-a", "urls=/a/,/b/", "-s", "CONCURRENT_REQUESTS=1"]
         with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
             server.wait_until_asked("/a/", 30)
             process.send_signal(number)
+            server.release()
             _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert err.splitlines()[-1] == "scrapy crawl: stopped by a signal before it was done"

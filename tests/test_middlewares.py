@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -116,14 +117,18 @@ def test_retry_after_is_seconds_or_a_date_and_at_most_a_day(header, seconds):
     assert seconds_to_wait(header, NOW) == seconds
 
 
-REDIRECTS = ["http://localhost:1/a/", "http://127.0.0.1:1/a/", "https://127.0.0.1/a/", "//example.org/a/", "file:///a"]
+REDIRECTS = ["http://localhost:{port}/a/", "http://127.0.0.1:{other}/a/", "//127.0.0.1:{other}/a/", "file:///a/"]
 
 
 @pytest.mark.parametrize("target", REDIRECTS)
 async def test_no_redirect_leaves_the_origin(crawl, target):
-    with serving({**site("a", "b"), "/a/": Answer(301, headers={"Location": target})}) as server:
+    with serving(site("a")) as other, serving(site("a", "b")) as server:
+        place = target.format(port=urlsplit(server.url).port, other=urlsplit(other.url).port)
+        server.script["/a/"] = [Answer(301, headers={"Location": place})]
         run = await crawl(server.url)
     assert run.slugs == ["b"]
+    assert other.seen == []
+    assert len(server.times("/robots.txt")) == 1, "localhost is another host, even at the same port"
     assert run.stat("log_count/ERROR") == 0
 
 
@@ -134,17 +139,20 @@ async def test_links_to_other_places_are_not_followed(crawl):
     assert other.seen == []
 
 
-@pytest.mark.parametrize(("in_all", "a_domain", "most"), [(16, 1, 1), (1, 16, 1), (3, 3, 3), (2, 8, 2)])
-async def test_concurrency_is_held_without_a_delay(crawl, in_all, a_domain, most):
-    """Scrapy 2.19 does not hold the limit a domain on asyncio when there is no delay."""
-    script = {path: Answer(200, page, wait_for=most + 1) for path, page in site(*MANY[:6]).items()}
+LIMITS = [("CONCURRENT_REQUESTS=16", "CONCURRENT_REQUESTS_PER_DOMAIN=1"), ("CONCURRENT_REQUESTS=1", "LOG_LEVEL=ERROR")]
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+def test_concurrency_is_held_without_a_delay(scrapy, limits):
+    """Scrapy 2.19 does not hold the limit a domain on its reactor when there is no delay; so in its own process."""
+    script = {path: Answer(200, page, wait_for=2) for path, page in site(*MANY[:6]).items()}
+    quick = ("LOG_LEVEL=ERROR", "DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", *limits)
     with serving(script) as server:
-        run = await crawl(
-            server.url, {"CONCURRENT_REQUESTS": in_all, "CONCURRENT_REQUESTS_PER_DOMAIN": a_domain},
-            urls=",".join(f"/{slug}/" for slug in MANY[:6]),
-        )  # fmt: skip
-    assert len(run.articles) == 6
-    assert server.most_open == most
+        words = [word for setting in quick for word in ("-s", setting)]
+        done = scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *words)
+    assert (done.code, done.err) == (0, "")
+    assert len(server.seen) == 9
+    assert server.most_open == 1
 
 
 async def test_the_user_agent_names_the_project_and_a_contact(crawl):
