@@ -44,6 +44,8 @@ def section(slugs: Iterable[str], older: str | None = None, aside: Iterable[str]
 def post(slug: str, content: str = TEXT, canonical: str | None = None, **parts: str) -> str:
     """A post; ``canonical`` is its own address unless said otherwise."""
     head = f'<link rel="canonical" href="{canonical or f"/{slug}/"}">'
+    number = int.from_bytes(slug.encode()[-6:], "big")  # every post has an id of its own
+    parts.setdefault("body_class", f"single single-post postid-{number}")
     return post_page(content, headline=f"Story {slug}", head=head, **parts)
 
 

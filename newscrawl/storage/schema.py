@@ -60,8 +60,8 @@ CREATE TABLE revisions (
 CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE article_tags (
     article_id INTEGER NOT NULL REFERENCES articles (id),
-    tag_id INTEGER NOT NULL REFERENCES tags (id),
     position INTEGER NOT NULL,
+    tag_id INTEGER NOT NULL REFERENCES tags (id),
     PRIMARY KEY (article_id, position)
 ) WITHOUT ROWID;
 CREATE INDEX article_tags_tag ON article_tags (tag_id, article_id);

@@ -177,7 +177,7 @@ class SqliteStore:
             if name not in self._tag_ids:
                 self._execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
                 self._tag_ids[name] = self._execute("SELECT id FROM tags WHERE name = ?", (name,)).fetchone()[0]
-        rows = [(number, self._tag_ids[name], position) for position, name in enumerate(names)]
+        rows = [(number, position, self._tag_ids[name]) for position, name in enumerate(names)]
         try:
             self.db.executemany("INSERT INTO article_tags VALUES (?, ?, ?)", rows)
         except sqlite3.Error as error:
