@@ -33,19 +33,31 @@ class Command(ScrapyCommand):
         parser.error = fail  # type: ignore[assignment,method-assign]
         site = parser.add_argument_group("Replica")
         site.add_argument("--articles", type=int, default=120, metavar="N", help="posts on day 0 (default: 120)")
-        site.add_argument("--port", type=int, default=8000, metavar="P", help="port of 127.0.0.1; 0 takes a free one (default: 8000)")
+        site.add_argument(
+            "--port", type=int, default=8000, metavar="P", help="port of 127.0.0.1; 0 takes a free one (default: 8000)"
+        )
         site.add_argument("--seed", type=int, default=1, metavar="S", help="another number, other news (default: 1)")
         site.add_argument("--day", type=int, default=0, metavar="K", help="day of the site's life (default: 0)")
         heads = (*model.HEADS, "aioseo")
         choices = {"head": heads, "crumbs": model.CRUMBS, "listing": model.LISTINGS, "paging": model.PAGINGS,
                    "sitemap": model.SITEMAPS}  # fmt: skip
         for name, allowed in choices.items():
-            site.add_argument(f"--{name}", choices=allowed, default=allowed[0], help=f"{', '.join(allowed)} (default: {allowed[0]})")
+            site.add_argument(
+                f"--{name}", choices=allowed, default=allowed[0], help=f"{', '.join(allowed)} (default: {allowed[0]})"
+            )
         site.add_argument("--layout", choices=model.LAYOUTS, help="one layout for all posts (default: each post's own)")
         site.add_argument("--per-page", type=int, default=10, metavar="N", help="posts a section page (default: 10)")
         site.add_argument("--no-rest", action="store_true", help="close the REST interface")
-        site.add_argument("--host-header-free", action="store_true", help="serve any Host header instead of redirecting it")
-        site.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a finer option, see fixtures/replica/switches.py")
+        site.add_argument(
+            "--host-header-free", action="store_true", help="serve any Host header instead of redirecting it"
+        )
+        site.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a finer option, see fixtures/replica/switches.py",
+        )
         site.add_argument("--truth", metavar="FILE", help="write what the articles hold as JSON Lines to FILE, and end")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -75,7 +87,12 @@ class Command(ScrapyCommand):
 
     def _check(self, opts: argparse.Namespace) -> None:
         """Numbers within their ranges."""
-        for name, low, high in (("articles", 1, 50_000), ("port", 0, 65_535), ("day", 0, 10_000), ("per_page", 1, 1_000)):
+        for name, low, high in (
+            ("articles", 1, 50_000),
+            ("port", 0, 65_535),
+            ("day", 0, 10_000),
+            ("per_page", 1, 1_000),
+        ):
             value = getattr(opts, name)
             if not low <= value <= high:
                 fail(f"--{name.replace('_', '-')}: {value} is not within {low} to {high}")
