@@ -1,8 +1,9 @@
 """How articles are fetched: every address to its own article, parts joined, other addresses remembered."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
@@ -55,6 +56,8 @@ class ArticleSpider(Spider):
     theme: Theme
     failure: NewscrawlError | None = None
     """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
+    given_arguments: Mapping[str, str] = MappingProxyType({})
+    """What ``-a`` gave, as text; the store keeps it with the run."""
 
     def __init__(self, arguments: Arguments | None = None, name: str | None = None) -> None:
         super().__init__(name)
@@ -71,6 +74,7 @@ class ArticleSpider(Spider):
         :raises SpiderArgumentError: an argument is unknown or wrong
         """
         spider = super().from_crawler(crawler, *args, arguments=read_arguments(kwargs))
+        spider.given_arguments = kwargs
         settings, priority = crawler.settings, SETTINGS_PRIORITIES["spider"]
         settings.set("USER_AGENT", f"newscrawl (+{settings['NEWSCRAWL_CONTACT']})", priority)
         # One host only, so both limits are one: see settings.py.
