@@ -61,7 +61,8 @@ class Command(ScrapyCommand):
         site.add_argument("--truth", metavar="FILE", help="write what the articles hold as JSON Lines to FILE, and end")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from fixtures.replica.server import ReplicaServer, site_options
+        from fixtures.replica.server import ReplicaServer
+        from fixtures.replica.switches import site_options
 
         if args:
             fail(f"takes no arguments, got {' '.join(args)!r}")
