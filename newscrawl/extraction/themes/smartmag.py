@@ -163,7 +163,7 @@ SMARTMAG = Theme(
     ),
     featured=FeaturedImage(
         link="a.image-link",
-        image="a.image-link img, .image-link img, img.wp-post-image, .featured img",
+        image="a.image-link img, .image-link img, img.wp-post-image, .featured img:not(.avatar)",
         caption=".caption, .wp-caption-text",
         marker="has-post-thumbnail",
     ),
