@@ -85,7 +85,7 @@ async def test_a_walk_that_breaks_costs_itself_only(crawl):
         run = await crawl(server.url)
     assert run.slugs == ["a"]
     assert run.failure is None
-    assert run.stat("newscrawl/failed/section") == 1
+    assert run.stat("newscrawl/ended_early/section") == 1
     assert server.paths.count("/category/u-s-news/") == 3, "the first try and two more"
 
 

@@ -126,7 +126,7 @@ class SectionSpider(ArticleSpider):
         status = getattr(getattr(failure.value, "response", None), "status", None)
         if not (walk.pages and status in GONE):
             self.note_failure(failure)
-            self.count("failed/section")
+            self.count("ended_early/section")
             self.logger.warning("Section %s ends early, %s", walk.section.name, reason_of(failure))
         yield from self._end(walk)
 
