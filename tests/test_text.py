@@ -1,24 +1,11 @@
 """The contract's rules for text, from markup to field."""
 
-import doctest
-import importlib
-
 import pytest
 
 from newscrawl import extract_article
 from newscrawl.extraction.text import clean
 
 from .post_page import URL, post_page
-
-MODULES = ("text", "dates", "identity", "processors")
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_doctests(name):
-    result = doctest.testmod(importlib.import_module(f"newscrawl.extraction.{name}"))
-    assert result.attempted > 0
-    assert result.failed == 0
-
 
 CLEAN = {
     "spaces": (" a\u00a0\u2009b\t\n c\u3000", "a b c"),
