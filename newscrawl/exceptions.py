@@ -1,5 +1,7 @@
 """The error vocabulary: who raises what, and when. Each reaches the user as one clear line."""
 
+from scrapy.exceptions import IgnoreRequest
+
 
 class NewscrawlError(Exception):
     """Base class of every error below."""
@@ -52,6 +54,10 @@ class PasswordProtectedError(UnusablePageError):
 
 class SiteUnreachableError(NewscrawlError):
     """The home page could not be fetched, or is not the home page of the site. Raised by the base spider."""
+
+
+class RobotsUnreachableError(SiteUnreachableError, IgnoreRequest):
+    """Whether the site may be crawled is unknown: robots.txt failed. Raised for every request of the run."""
 
 
 class StoreError(NewscrawlError):

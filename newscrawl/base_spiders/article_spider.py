@@ -17,8 +17,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
 from newscrawl.base_spiders.origin import Origin, moved_to
-from newscrawl.downloadermiddlewares.robots import RobotsUnreachableError
-from newscrawl.exceptions import NewscrawlError, SpiderArgumentError, UnusablePageError
+from newscrawl.exceptions import NewscrawlError, RobotsUnreachableError, SpiderArgumentError, UnusablePageError
 from newscrawl.extraction.address import article_url, part_links
 from newscrawl.extraction.article import load_article
 from newscrawl.extraction.identity import normalise_url

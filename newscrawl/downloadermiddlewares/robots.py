@@ -23,7 +23,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newscrawl.exceptions import SiteUnreachableError
+from newscrawl.exceptions import RobotsUnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +42,6 @@ DOWNLOAD_ERRORS = (
 
 class RobotsForbiddenError(IgnoreRequest):
     """robots.txt forbids a request. Raised before it is sent."""
-
-
-class RobotsUnreachableError(SiteUnreachableError, IgnoreRequest):
-    """Whether the site may be crawled is unknown: robots.txt failed. Raised for every request of the run."""
 
 
 class RobotsMiddleware:
