@@ -2,18 +2,22 @@
 
 import difflib
 import logging
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 
 from newscrawl.exceptions import SettingError
 
 PREFIX = "NEWSCRAWL_"
 LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
+_SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
+_FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
 _DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
 _CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
 
@@ -80,7 +84,7 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
     """
     Refuse settings that cannot be meant.
 
-    :raises SettingError: a value is not allowed, a name with our prefix is unknown, or the log level is none
+    :raises SettingError: a value is not allowed, or a name with our prefix is unknown
     """
     for name in settings:
         if str(name).startswith(PREFIX) and name not in _BY_NAME:
@@ -93,14 +97,36 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
         value = settings[setting.name]
         if not isinstance(value, str) or not setting.accepts(value):
             raise SettingError(f"{setting.name}={value!r}: allowed is {setting.allowed}")
-    _check_log_level(settings["LOG_LEVEL"])
+    _check_log(settings)
+    _check_scrapys(settings)
 
 
-def _check_log_level(level: Any) -> None:
-    if level not in LOG_LEVELS and not isinstance(level, int):
-        known = str(level).isdigit() or isinstance(logging.getLevelName(str(level)), int)
-        if not known:
-            raise SettingError(f"LOG_LEVEL={level!r}: allowed are {', '.join(LOG_LEVELS)}")
+def _check_log(settings: BaseSettings) -> None:
+    level, file = settings["LOG_LEVEL"], settings["LOG_FILE"]
+    if not isinstance(level, int) and not isinstance(logging.getLevelName(str(level)), int) and not level.isdigit():
+        raise SettingError(f"LOG_LEVEL={level!r}: allowed are {', '.join(LOG_LEVELS)}")
+    if file and (Path(file).is_dir() or not os.access(Path(file).absolute().parent, os.W_OK)):
+        raise SettingError(f"LOG_FILE={file!r}: allowed is a file in a folder that can be written")
+
+
+def _check_scrapys(settings: BaseSettings) -> None:
+    """What the command line gives for Scrapy's own switches and numbers; Scrapy would end with a traceback."""
+    for name in settings:
+        default = getattr(default_settings, str(name), None)
+        if settings.getpriority(name) != SETTINGS_PRIORITIES["cmdline"] or not isinstance(default, bool | int | float):
+            continue
+        switch = isinstance(default, bool) or str(name).endswith("_ENABLED")
+        if switch and str(settings[name]) not in _SWITCHES:
+            raise SettingError(f"{name}={settings[name]!r}: allowed is True or False")
+        if not switch and not _is_number(settings[name], whole=not str(name).endswith(_FRACTIONS)):
+            raise SettingError(f"{name}={settings[name]!r}: allowed is a number")
+
+
+def _is_number(value: Any, whole: bool) -> bool:
+    try:
+        return math.isfinite(int(value) if whole else float(value))
+    except (TypeError, ValueError):
+        return False
 
 
 def _nearest(name: str) -> str | None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from scrapy import signals
+from scrapy.exceptions import CloseSpider
 from scrapy.exporters import JsonItemExporter
 
-from newscrawl.exceptions import StoreError
+from newscrawl.exceptions import NewscrawlError, StoreError
 from newscrawl.spiders.newsjournos import NewsjournosSpider
 
 
@@ -35,6 +36,27 @@ class NoStore:
 
     def open_spider(self) -> None:
         raise StoreError("the database is no database")
+
+
+class LockedError(NewscrawlError):
+    """Another run is at work."""
+
+    exit_code = 4
+
+
+class Locked:
+    """Ends the run before its first request, as a component does that finds another run at work."""
+
+    def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> "Locked":
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        self.crawler.spider.failure = LockedError("another run holds the lock")
+        raise CloseSpider("locked")
 
 
 class Extension:

@@ -17,7 +17,11 @@ from scrapy.spiderloader import SpiderLoader
 from newscrawl.items import Alias, Article, Rejection
 
 ROOT = Path(__file__).parent.parent
-FAST: dict[str, Any] = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False}
+FAST: dict[str, Any] = {
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": False,
+    "DOWNLOAD_HANDLERS": {"https": None},  # the system's certificates take longer to load than a small crawl takes
+}
 
 
 @dataclass(slots=True)

@@ -166,6 +166,14 @@ WRONG_SETTINGS = [
     ("NEWSCRAWL_CONTACT", "https://example.org/\nX-Injected: 1"),
     ("NEWSCRAWL_JSONL_PATH", "a\0b"),
     ("LOG_LEVEL", "LOUD"),
+    ("LOG_FILE", "/no/such/folder/crawl.log"),
+    ("LOG_FILE", "/tmp"),
+    ("DOWNLOAD_DELAY", "fast"),
+    ("DOWNLOAD_DELAY", "nan"),
+    ("DOWNLOAD_TIMEOUT", ""),
+    ("CONCURRENT_REQUESTS", "1.5"),
+    ("ROBOTSTXT_OBEY", "maybe"),
+    ("AUTOTHROTTLE_ENABLED", "yes"),
 ]
 
 
@@ -183,6 +191,12 @@ RIGHT_SETTINGS = [
     ("NEWSCRAWL_CONTACT", "desk@example.org"),
     ("LOG_LEVEL", "ERROR"),
     ("LOG_LEVEL", "10"),
+    ("LOG_FILE", "crawl.log"),
+    ("DOWNLOAD_DELAY", "0.25"),
+    ("AUTOTHROTTLE_TARGET_CONCURRENCY", "0.5"),
+    ("CONCURRENT_REQUESTS", "8"),
+    ("ROBOTSTXT_OBEY", "0"),
+    ("JOBDIR", "anything"),
 ]
 
 

@@ -120,6 +120,13 @@ def test_a_failed_run_ends_with_the_reason(scrapy, script, words, said):
     assert said in done.lines[-1]
 
 
+def test_a_component_may_end_the_run_with_a_code_of_its_own(scrapy):
+    with serving(site("a")) as server:
+        done = scrapy("crawl", "newsjournos", *QUIET, "-a", f"base_url={server.url}", *one_pipeline("Locked"))
+    assert (done.code, done.err) == (4, "scrapy crawl: another run holds the lock\n")
+    assert server.seen == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_run_as_failed(tmp_path, number):
     """The signal is sent while the server holds a page, so the crawl is under way."""
