@@ -18,7 +18,7 @@ PREFIX = "NEWSCRAWL_"
 LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
-_DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
+_DATABASE_SCHEMES = ("sqlite:///",)  # those that newscrawl.storage.open_store opens
 _CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
 
 
@@ -46,7 +46,7 @@ SETTINGS = (
         "NEWSCRAWL_DATABASE_URL",
         "sqlite:///data/newsjournos.db",
         _is_database_url,
-        "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        "sqlite:///PATH",
         "The database that keeps everything.",
     ),
     Setting(

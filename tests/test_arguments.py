@@ -185,7 +185,7 @@ def test_a_wrong_setting_is_named_with_its_value(name, value):
 
 
 RIGHT_SETTINGS = [
-    ("NEWSCRAWL_DATABASE_URL", "postgresql://me:secret@db/news"),
+    ("NEWSCRAWL_DATABASE_URL", "sqlite:////srv/news.db"),
     ("NEWSCRAWL_JSONL_PATH", ""),
     ("NEWSCRAWL_ARCHIVE_DIR", ""),
     ("NEWSCRAWL_CONTACT", "desk@example.org"),
