@@ -8,15 +8,22 @@ from newscrawl.storage.sqlite_store import SqliteStore
 SQLITE = "sqlite:///"
 
 
-def open_store(url: str, jsonl_path: str = "") -> SqliteStore:
+def open_store(url: str, jsonl_path: str | None = None, readonly: bool = False) -> SqliteStore:
     """
-    The store that ``NEWSCRAWL_DATABASE_URL`` names.
+    The store that ``NEWSCRAWL_DATABASE_URL`` names: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
 
     :param jsonl_path: the JSON Lines file to keep beside it; empty for none
-    :raises SettingError: the address names no database that is known here
+    :param readonly: only look; nothing is created, and nothing is brought up to date
+    :raises SettingError: the address names no database that is known here, or both paths are the same
     :raises StoreError: it cannot be opened, or is of another schema version
     """
-    if not url.startswith(SQLITE) or url == SQLITE:
-        scheme = url.partition(":")[0]
-        raise SettingError(f"NEWSCRAWL_DATABASE_URL: {scheme}: is not supported yet; allowed is sqlite:///PATH")
-    return SqliteStore(Path(url.removeprefix(SQLITE)), Path(jsonl_path) if jsonl_path else None)
+    scheme, _, rest = url.partition("://")
+    name = rest[1:]
+    if scheme != "sqlite" or rest[:1] != "/" or not name or name.startswith(":") or "\0" in name:
+        shown = url if scheme in {"sqlite", url} else f"{scheme}://..."  # what follows may be a password
+        raise SettingError(f"NEWSCRAWL_DATABASE_URL={shown!r}: allowed is {SQLITE}PATH")
+    path = Path(name)
+    jsonl = Path(jsonl_path) if jsonl_path else None
+    if jsonl and jsonl.resolve() == path.resolve():
+        raise SettingError(f"NEWSCRAWL_JSONL_PATH={jsonl_path!r}: is the database; name another file")
+    return SqliteStore(path, jsonl, readonly)

@@ -1,42 +1,79 @@
-"""Schema versions as a numbered list of steps; ``PRAGMA user_version`` says how many a database has taken."""
+"""From an older schema to today's: numbered steps, each whole or not at all."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
 
-from newscrawl.exceptions import StoreSchemaError
-from newscrawl.storage.schema import APPLICATION_ID, TABLES
+from newscrawl.storage.schema import APPLICATION_ID, ARTICLES, ARTICLES_EXTRAS, TABLES
 
-STEPS: tuple[str, ...] = (TABLES,)
-"""Step N leads from version N-1 to N. A step that has been released is never edited; a change is a new step."""
+Step = Callable[[sqlite3.Connection], None]
 
-SCHEMA_VERSION = len(STEPS)
+SCHEMA_VERSION = 1
+"""Kept in ``PRAGMA user_version``. Raised with every change of a table, together with a step."""
+
+STEPS: dict[int, Step] = {}
+"""
+Version: the step that leads to it from the one before. A new or removed field of Article is ``rebuild_articles``;
+any other change is a function with its SQL. A released step is never edited.
+"""
 
 
-def check_version(db: sqlite3.Connection, where: str, newest: int = SCHEMA_VERSION) -> int:
+def migrate(
+    db: sqlite3.Connection, version: int, newest: int = SCHEMA_VERSION, steps: Mapping[int, Step] = STEPS
+) -> None:
     """
-    The version of a database that was opened read-only; 0 for an empty file.
+    Bring a database to ``newest``: an empty one (version 0) at once, an older one step by step.
 
-    :raises StoreSchemaError: another program's database, or a version that this code does not know
+    Each step is one transaction with its version number, so a step that fails or is killed leaves what it found.
+    ``db`` has to be in autocommit mode, its foreign keys not enforced.
     """
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    application = int(db.execute("PRAGMA application_id").fetchone()[0])
-    is_empty = not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if application != APPLICATION_ID and not (is_empty and application == 0 and version == 0):
-        raise StoreSchemaError(f"{where} is a database of another program; name another file")
-    if version > newest:
-        raise StoreSchemaError(
-            f"{where} has schema version {version}, this newscrawl knows up to {newest}; use the newscrawl that made it"
-        )
-    return version
+    if version == 0:
+        _in_one_transaction(db, create, newest)
+    else:
+        for number in range(version + 1, newest + 1):
+            _in_one_transaction(db, steps[number], number)
 
 
-def migrate(db: sqlite3.Connection, version: int, steps: Sequence[str] = STEPS) -> None:
-    """Take the steps that are missing, each in one transaction with its version: a killed one leaves nothing behind."""
-    for number in range(version, len(steps)):
-        statements = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number + 1};"
-        try:
-            db.executescript(f"BEGIN IMMEDIATE; {steps[number]} {statements} COMMIT;")
-        except sqlite3.Error:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
+def _in_one_transaction(db: sqlite3.Connection, step: Step, version: int) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        step(db)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {version}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Today's tables in an empty database."""
+    run(db, TABLES)
+
+
+def rebuild_articles(db: sqlite3.Connection) -> None:
+    """Give ``articles`` the columns of today's item class, in their order; what both tables have is kept."""
+    run(db, ARTICLES.replace("CREATE TABLE articles", "CREATE TABLE articles_rebuilt"))
+    old, new = (
+        [row[1] for row in db.execute(f"PRAGMA table_info({table})")] for table in ("articles", "articles_rebuilt")
+    )
+    kept = ", ".join(name for name in new if name in old)
+    db.execute(f"INSERT INTO articles_rebuilt ({kept}) SELECT {kept} FROM articles")
+    db.execute("DROP TABLE articles")  # its indexes and triggers go with it
+    db.execute("ALTER TABLE articles_rebuilt RENAME TO articles")
+    run(db, ARTICLES_EXTRAS)
+
+
+def run(db: sqlite3.Connection, script: str) -> None:
+    """Execute statements inside the open transaction; ``executescript`` would commit it first."""
+    for statement in _statements(script):
+        db.execute(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for piece in script.split(";")[:-1]:
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):  # a trigger has semicolons inside
+            yield statement
+            statement = ""

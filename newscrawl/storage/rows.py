@@ -1,33 +1,33 @@
 """Articles as rows and rows as articles."""
 
 import json
-import sqlite3
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from newscrawl.items import Article
 from newscrawl.storage.schema import FIELDS, JSON_FIELDS
 
+to_json = json.JSONEncoder(ensure_ascii=False).encode
+"""JSON as it is stored and written: letters as they are."""
 
-def to_json(value: Any) -> str:
-    """JSON as it is stored and written: UTF-8 letters as they are, no needless spaces in lists of thousands of rows."""
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+_values = attrgetter(*FIELDS)
 
 
 def as_dict(article: Article) -> dict[str, Any]:
     """The fields in their order; nested values are the article's own, not copies."""
-    return {name: getattr(article, name) for name in FIELDS}
+    return dict(zip(FIELDS, _values(article), strict=True))
 
 
 def to_row(values: Mapping[str, Any]) -> list[Any]:
     """The values of the columns, lists and objects as JSON text."""
     return [
-        (None if values[name] is None else to_json(values[name])) if name in JSON_FIELDS else values[name]
-        for name in FIELDS
+        to_json(value) if name in JSON_FIELDS and value is not None else value
+        for name, value in zip(FIELDS, map(values.__getitem__, FIELDS), strict=True)
     ]
 
 
-def from_row(row: sqlite3.Row) -> dict[str, Any]:
+def from_row(row: Any) -> dict[str, Any]:
     """The article of a row, in the contract's shape."""
     return {
         name: json.loads(row[name]) if name in JSON_FIELDS and row[name] is not None else row[name] for name in FIELDS
@@ -37,3 +37,8 @@ def from_row(row: sqlite3.Row) -> dict[str, Any]:
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], among: tuple[str, ...]) -> list[str]:
     """Names of the fields that differ."""
     return [name for name in among if before[name] != after[name]]
+
+
+def storable(text: str) -> str:
+    r"""The text with what no UTF-8 file can hold, a lone surrogate, written as its escape (``\ud800``)."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -30,7 +30,7 @@ _COLUMNS = ",\n    ".join(
     f"{name} {_column_type(name)}{' NOT NULL UNIQUE' if name == 'url' else ''}" for name in FIELDS
 )
 
-TABLES = f"""
+ARTICLES = f"""
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY,
     {_COLUMNS},
@@ -41,36 +41,15 @@ CREATE TABLE articles (
     last_fetched_at TEXT NOT NULL,
     changed_at TEXT NOT NULL
 );
+"""
+
+ARTICLES_EXTRAS = """
 CREATE INDEX articles_post_id ON articles (post_id);
 CREATE INDEX articles_published_at ON articles (published_at);
 CREATE INDEX articles_section ON articles (section, published_at);
 CREATE INDEX articles_content_hash ON articles (content_hash);
 
--- One row a version, the first included.
-CREATE TABLE revisions (
-    article_id INTEGER NOT NULL REFERENCES articles (id),
-    revision INTEGER NOT NULL,
-    seen_at TEXT NOT NULL,
-    content_hash TEXT NOT NULL,
-    changed_fields TEXT NOT NULL,
-    article TEXT NOT NULL,
-    PRIMARY KEY (article_id, revision)
-) WITHOUT ROWID;
-
-CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE article_tags (
-    article_id INTEGER NOT NULL REFERENCES articles (id),
-    position INTEGER NOT NULL,
-    tag_id INTEGER NOT NULL REFERENCES tags (id),
-    PRIMARY KEY (article_id, position)
-) WITHOUT ROWID;
-CREATE INDEX article_tags_tag ON article_tags (tag_id, article_id);
-
--- Texts stay in articles: the index reads them there.
-CREATE VIRTUAL TABLE articles_fts USING fts5 (
-    headline, lead, body, summary, tags,
-    content = 'articles', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
-);
+-- The search index follows its table by itself, whichever program writes a row.
 CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN
     INSERT INTO articles_fts (rowid, headline, lead, body, summary, tags)
     VALUES (new.id, new.headline, new.lead, new.body, new.summary, new.tags);
@@ -87,12 +66,42 @@ WHEN (old.headline, old.lead, old.body, old.summary, old.tags)
     INSERT INTO articles_fts (rowid, headline, lead, body, summary, tags)
     VALUES (new.id, new.headline, new.lead, new.body, new.summary, new.tags);
 END;
+"""
+
+OTHERS = """
+-- Texts stay in articles: the index reads them there.
+CREATE VIRTUAL TABLE articles_fts USING fts5 (
+    headline, lead, body, summary, tags,
+    content = 'articles', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+-- One row a version, the first included; the id is the order in which they came.
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    revision INTEGER NOT NULL,
+    seen_at TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    changed_fields TEXT NOT NULL,
+    article TEXT NOT NULL,
+    UNIQUE (article_id, revision)
+);
+
+CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE article_tags (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    position INTEGER NOT NULL,
+    tag_id INTEGER NOT NULL REFERENCES tags (id),
+    PRIMARY KEY (article_id, position)
+) WITHOUT ROWID;
+CREATE INDEX article_tags_tag ON article_tags (tag_id, article_id);
 
 CREATE TABLE article_urls (
     url TEXT PRIMARY KEY,
     article_id INTEGER NOT NULL REFERENCES articles (id),
     first_seen_at TEXT NOT NULL
 );
+CREATE INDEX article_urls_article ON article_urls (article_id);
 
 CREATE TABLE pages (
     url TEXT PRIMARY KEY,
@@ -105,6 +114,8 @@ CREATE TABLE pages (
     failures INTEGER NOT NULL DEFAULT 0,
     article_id INTEGER REFERENCES articles (id)
 );
+CREATE INDEX pages_next_check_at ON pages (next_check_at);
+CREATE INDEX pages_article ON pages (article_id);
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -129,6 +140,9 @@ CREATE TABLE rejects (
 );
 CREATE INDEX rejects_url ON rejects (url);
 
--- How long the JSON Lines file is that agrees with these rows; written in the same transaction as they are.
-CREATE TABLE outputs (path TEXT PRIMARY KEY, length INTEGER NOT NULL);
+-- The first ``length`` bytes of a JSON Lines file are the revisions up to ``revision_id``, a line each.
+-- Written in the same transaction as those rows.
+CREATE TABLE outputs (path TEXT PRIMARY KEY, length INTEGER NOT NULL, revision_id INTEGER NOT NULL);
 """
+
+TABLES = ARTICLES + OTHERS + ARTICLES_EXTRAS

@@ -1,273 +1,164 @@
-"""The SQLite store: articles, their versions, other addresses, runs, rejects; and the JSON Lines file beside it."""
+"""The SQLite store: articles, their versions and addresses, and the JSON Lines file beside it."""
 
 import sqlite3
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newscrawl.exceptions import StoreError
 from newscrawl.items import EDITABLE, Article
-from newscrawl.storage.jsonl_file import JsonLinesFile
-from newscrawl.storage.migrations import check_version, migrate
+from newscrawl.storage.bookkeeping import Bookkeeping
+from newscrawl.storage.database import now
+from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_row
 from newscrawl.storage.schema import FIELDS
 
-BATCH = 50
-"""Articles a transaction."""
-BATCH_SECONDS = 2.0
-"""A transaction is not left open longer than this while articles keep coming."""
 COMPARED = (*EDITABLE, "lead", "body_sections")
+OF_THE_VERSION = ("crawled_at", "discovered_by")
+"""Fields that stay as they were when an article is fetched again and has not changed: its line says the same."""
 
+_KNOWN = "SELECT id, url, post_id, revision, content_hash, changed_at, crawled_at, discovered_by FROM articles"
+_BY_URL = f"{_KNOWN} WHERE url = ?"
+_BY_ALIAS = f"{_KNOWN} WHERE id = (SELECT article_id FROM article_urls WHERE url = ?)"
+_BY_POST_ID = f"{_KNOWN} WHERE post_id = ? ORDER BY id"
+_BY_CONTENT = f"{_KNOWN} WHERE content_hash = ? ORDER BY id"
 _INSERT = f"""INSERT INTO articles
 ({", ".join(FIELDS)}, state, first_seen_at, last_seen_at, last_fetched_at, changed_at)
 VALUES ({", ".join("?" * len(FIELDS))}, 'new', ?, ?, ?, ?)"""
-_UPDATE = f"""UPDATE articles SET {", ".join(f"{name} = ?" for name in FIELDS)},
-state = ?, revision = ?, last_seen_at = ?, last_fetched_at = ?, changed_at = ? WHERE id = ?"""
-_REVISION = "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)"
-_REMEMBER = "INSERT INTO article_urls VALUES (?, ?, ?) ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id"
+_UPDATE = f"""UPDATE articles SET {", ".join(f"{name} = ?" for name in FIELDS)}, state = ?, revision = ?,
+last_seen_at = max(last_seen_at, ?), last_fetched_at = max(last_fetched_at, ?), changed_at = ? WHERE id = ?"""
+_REVISION = """INSERT INTO revisions (article_id, revision, seen_at, content_hash, changed_fields, article)
+VALUES (?, ?, ?, ?, ?, ?)"""
+_REMEMBER = """INSERT INTO article_urls (url, article_id, first_seen_at) VALUES (?, ?, ?)
+ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id"""
+_GONE = "UPDATE articles SET state = 'gone', last_fetched_at = ? WHERE id = ?"
 
 
-def now() -> str:
-    """The present, as it is stored."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The row an article belongs to; ``moves`` says that the article's address is the row's new one."""
+
+    row: sqlite3.Row
+    moves: bool
 
 
-class SqliteStore:
+class SqliteStore(Reading, Bookkeeping):
     """
     Saves in batches; a batch's rows, its JSON lines and the file's length are committed together.
 
-    :raises StoreError: from any method, where the database or the file cannot be opened, read or written
+    Errors are those of Database.
     """
 
-    def __init__(self, path: Path, jsonl_path: Path | None = None) -> None:
-        self.path = path
-        self.db = self._open()
-        self._lines: list[str] = []
+    def __init__(self, path: Path, jsonl_path: Path | None = None, readonly: bool = False) -> None:
         self._tag_ids: dict[str, int] = {}
-        self._begun = 0.0
-        self._unsaved = 0
-        self.jsonl = self._open_jsonl(jsonl_path) if jsonl_path else None
+        super().__init__(path, jsonl_path, readonly)
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            version = self._look() if self.path.exists() else 0
-            db = sqlite3.connect(self.path, timeout=5, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")  # with the file's fsync before: a line is there if its row is
-            db.execute("PRAGMA foreign_keys = ON")
-            migrate(db, version)
-        except OSError as error:
-            raise StoreError(f"{self.path} cannot be opened: {error.strerror}") from error
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path} cannot be opened: {error}") from error
-        return db
-
-    def _look(self) -> int:
-        """The version, found without a chance to change the file."""
-        look = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            return check_version(look, str(self.path))
-        finally:
-            look.close()
-
-    def _open_jsonl(self, path: Path) -> JsonLinesFile:
-        """Cut the file back to what was committed; one that was moved away or shortened is written anew."""
-        file = JsonLinesFile(path)
-        name = str(path.absolute())
-        row = self._execute("SELECT length FROM outputs WHERE path = ?", (name,)).fetchone()
-        if row is None or file.length < row["length"]:
-            file.cut_back(0)
-            self._begin()
-            file.append(row[0] for row in self._execute("SELECT article FROM revisions ORDER BY seen_at, article_id"))
-            self._note_length(file)
-            self._execute("COMMIT")
-        elif file.length > row["length"]:
-            file.cut_back(row["length"])
-        return file
-
-    def _note_length(self, file: JsonLinesFile) -> None:
-        self._execute("INSERT OR REPLACE INTO outputs VALUES (?, ?)", (str(file.path.absolute()), file.length))
-
-    def _execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
-        try:
-            return self.db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {error}") from error
-
-    def _begin(self) -> None:
-        if not self.db.in_transaction:
-            self._execute("BEGIN IMMEDIATE")
-            self._begun = time.monotonic()
-
-    # Writing
-
-    def save(self, article: Article) -> str:
+    def save(self, article: Article, seen_at: str | None = None) -> str:
         """
         Store an article; ``new``, ``updated`` or ``unchanged`` tells what it was.
 
-        It is known by its address, by another address that led to it, or by its post id: then it was renamed, keeps
-        its row, and the old address is remembered.
+        It is known by its address, by another address that led to it, by its post id (then it was renamed, keeps its
+        row, and the old address is remembered) or by its content (then it is published twice, and kept once).
+
+        :param seen_at: when it was fetched; else its ``crawled_at``, else now
         """
-        self._begin()
-        moment = article.crawled_at or now()
-        values = as_dict(article)
-        known = self._find(article)
-        if known is None:
-            state = "new"
-            self._insert(values, moment)
-        elif known["content_hash"] == article.content_hash:
-            state = "unchanged"
-            self._rewrite(known, values, state, known["revision"], moment, known["changed_at"])
-        else:
-            state = "updated"
-            self._revise(known, values, moment)
+        values, moment = as_dict(article), seen_at or article.crawled_at or now()
+        with self.writing():
+            known = self._find(article)
+            state = self._save_again(known, values, moment) if known else self._insert(values, moment)
         self._unsaved += 1
-        if self._unsaved >= BATCH or time.monotonic() - self._begun > BATCH_SECONDS:
-            self.commit()
+        self.commit_if_due()
         return state
 
-    def _find(self, article: Article) -> sqlite3.Row | None:
-        for sql, value in (
-            ("SELECT * FROM articles WHERE url = ?", article.url),
-            ("SELECT a.* FROM article_urls u JOIN articles a ON a.id = u.article_id WHERE u.url = ?", article.url),
-            ("SELECT * FROM articles WHERE post_id = ?", article.post_id),
-        ):
-            if value is not None and (row := self._execute(sql, (value,)).fetchone()):
-                return row  # type: ignore[no-any-return]
-        return None
+    def remember_url(self, url: str, article_url: str) -> bool:
+        """Note another address of a stored article; False where that is not stored, or ``url`` has its own article."""
+        number = self.article_id(article_url)
+        if number is None or self.read(_BY_URL, (url,)).fetchone():
+            return False
+        with self.writing() as db:
+            db.execute(_REMEMBER, (url, number, now()))
+        self.commit_if_due()
+        return True
 
-    def _insert(self, values: dict[str, Any], moment: str) -> None:
-        number = self._execute(_INSERT, (*to_row(values), moment, moment, moment, moment)).lastrowid
+    def mark_gone(self, url: str, seen_at: str | None = None) -> bool:
+        """Note that the site no longer has an article, whose row stays; False where it is not stored."""
+        number = self.article_id(url)
+        if number is None:
+            return False
+        with self.writing() as db:
+            db.execute(_GONE, (seen_at or now(), number))
+        self.commit_if_due()
+        return True
+
+    def roll_back(self) -> None:
+        """Forget what is not committed."""
+        self._tag_ids.clear()
+        super().roll_back()
+
+    def _find(self, article: Article) -> Known | None:
+        if row := self.db.execute(_BY_URL, (article.url,)).fetchone():
+            return Known(row, moves=False)
+        if row := self.db.execute(_BY_ALIAS, (article.url,)).fetchone():
+            if not _are_two_posts(row, article):
+                return Known(row, moves=True)
+            if row["content_hash"] == article.content_hash:
+                return Known(row, moves=False)
+            self.db.execute("DELETE FROM article_urls WHERE url = ?", (article.url,))  # the slug has a new post
+        if article.post_id is not None and (row := self.db.execute(_BY_POST_ID, (article.post_id,)).fetchone()):
+            return Known(row, moves=True)
+        row = self.db.execute(_BY_CONTENT, (article.content_hash,)).fetchone()
+        return Known(row, moves=False) if row else None
+
+    def _insert(self, values: dict[str, Any], moment: str) -> str:
+        number = self.db.execute(_INSERT, (*to_row(values), moment, moment, moment, moment)).lastrowid
         assert number is not None
         self._add_revision(number, 1, values, [], moment)
         self._set_tags(number, values["tags"])
+        return "new"
 
-    def _revise(self, known: sqlite3.Row, values: dict[str, Any], moment: str) -> None:
-        before = from_row(known)
-        revision = known["revision"] + 1
-        self._rewrite(known, values, "updated", revision, moment, moment)
-        self._add_revision(known["id"], revision, values, changed_fields(before, values, COMPARED), moment)
+    def _save_again(self, known: Known, values: dict[str, Any], moment: str) -> str:
+        row, url = known.row, values["url"]
+        if known.moves:
+            self.db.execute("DELETE FROM article_urls WHERE url = ?", (url,))
+            self.db.execute(_REMEMBER, (row["url"], row["id"], moment))
+        elif row["url"] != url:  # published twice: the row stays with the post that it was
+            self.db.execute(_REMEMBER, (url, row["id"], moment))
+            values = values | {"url": row["url"], "post_id": row["post_id"]}
+        if row["content_hash"] == values["content_hash"]:
+            values = values | {name: row[name] for name in OF_THE_VERSION}
+            self._update(row["id"], values, "unchanged", row["revision"], moment, row["changed_at"])
+            return "unchanged"
+        self._revise(row, values, moment)
+        return "updated"
+
+    def _revise(self, row: sqlite3.Row, values: dict[str, Any], moment: str) -> None:
+        before = from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (row["id"],)).fetchone())
+        revision = row["revision"] + 1
+        self._update(row["id"], values, "updated", revision, moment, moment)
+        self._add_revision(row["id"], revision, values, changed_fields(before, values, COMPARED), moment)
         if before["tags"] != values["tags"]:
-            self._set_tags(known["id"], values["tags"])
+            self._set_tags(row["id"], values["tags"])
 
-    def _rewrite(
-        self, known: sqlite3.Row, values: dict[str, Any], state: str, revision: int, moment: str, changed_at: str
+    def _update(
+        self, number: int, values: dict[str, Any], state: str, revision: int, moment: str, changed_at: str
     ) -> None:
-        if known["url"] != values["url"]:
-            self._execute("DELETE FROM article_urls WHERE url = ?", (values["url"],))
-            self._execute(_REMEMBER, (known["url"], known["id"], moment))
-        self._execute(_UPDATE, (*to_row(values), state, revision, moment, moment, changed_at, known["id"]))
+        self.db.execute(_UPDATE, (*to_row(values), state, revision, moment, moment, changed_at, number))
 
     def _add_revision(
         self, number: int, revision: int, values: dict[str, Any], changed: list[str], moment: str
     ) -> None:
-        line = to_json(values)
-        row = (number, revision, moment, values["content_hash"], to_json(changed), line)
-        self._execute(_REVISION, row)
-        if self.jsonl:
-            self._lines.append(line)
+        row = (number, revision, moment, values["content_hash"], to_json(changed), to_json(values))
+        self.db.execute(_REVISION, row)
 
     def _set_tags(self, number: int, names: list[str]) -> None:
-        self._execute("DELETE FROM article_tags WHERE article_id = ?", (number,))
+        self.db.execute("DELETE FROM article_tags WHERE article_id = ?", (number,))
         for name in names:
             if name not in self._tag_ids:
-                self._execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
-                self._tag_ids[name] = self._execute("SELECT id FROM tags WHERE name = ?", (name,)).fetchone()[0]
+                self.db.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
+                self._tag_ids[name] = self.db.execute("SELECT id FROM tags WHERE name = ?", (name,)).fetchone()[0]
         rows = [(number, position, self._tag_ids[name]) for position, name in enumerate(names)]
-        try:
-            self.db.executemany("INSERT INTO article_tags VALUES (?, ?, ?)", rows)
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {error}") from error
+        self.db.executemany("INSERT INTO article_tags (article_id, position, tag_id) VALUES (?, ?, ?)", rows)
 
-    def remember_url(self, url: str, article_url: str) -> bool:
-        """Note another address of a stored article; False where that article is not stored."""
-        self._begin()
-        row = self._execute("SELECT id FROM articles WHERE url = ?", (article_url,)).fetchone()
-        is_article = self._execute("SELECT 1 FROM articles WHERE url = ?", (url,)).fetchone()
-        if row is None or is_article:
-            return False
-        self._execute(_REMEMBER, (url, row["id"], now()))
-        return True
 
-    def reject(
-        self, url: str, reason: str, detail: str | None, item: Article | None = None, run_id: int | None = None
-    ) -> None:
-        """Keep what failed validation, so that nothing is lost."""
-        self._begin()
-        kept = to_json(as_dict(item)) if item else None
-        self._execute(
-            "INSERT INTO rejects (run_id, url, reason, detail, item, rejected_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (run_id, url, reason, detail, kept, now()),
-        )
-
-    def start_run(self, spider: str, arguments: dict[str, Any]) -> int:
-        """A row for this run, committed at once; answers its id."""
-        self._begin()
-        sql = "INSERT INTO runs (spider, started_at, arguments) VALUES (?, ?, ?)"
-        number = self._execute(sql, (spider, now(), to_json(arguments))).lastrowid
-        self.commit()
-        assert number is not None
-        return number
-
-    def finish_run(self, run_id: int, counts: dict[str, Any]) -> None:
-        """Fill the row of a run; ``counts`` is column to value."""
-        self._begin()
-        names = ", ".join(f"{name} = ?" for name in counts)
-        self._execute(f"UPDATE runs SET finished_at = ?, {names} WHERE id = ?", (now(), *counts.values(), run_id))
-        self.commit()
-
-    def commit(self) -> None:
-        """Make everything so far durable: lines first, then rows and the file's new length in one transaction."""
-        if not self.db.in_transaction:
-            return
-        length = self.jsonl.length if self.jsonl else 0
-        try:
-            if self.jsonl and self._lines:
-                self.jsonl.append(self._lines)
-                self._note_length(self.jsonl)
-            self._execute("COMMIT")
-        except StoreError:
-            self.roll_back()
-            if self.jsonl:
-                self.jsonl.cut_back(length)
-            raise
-        self._lines.clear()
-        self._unsaved = 0
-
-    def roll_back(self) -> None:
-        """Forget what is not committed."""
-        self._lines.clear()
-        self._tag_ids.clear()
-        self._unsaved = 0
-        if self.db.in_transaction:
-            self._execute("ROLLBACK")
-
-    # Reading
-
-    def get(self, url: str) -> dict[str, Any] | None:
-        """The article at an address, or at one that led to it."""
-        sql = "SELECT * FROM articles WHERE url = ? OR id = (SELECT article_id FROM article_urls WHERE url = ?)"
-        row = self._execute(sql, (url, url)).fetchone()
-        return from_row(row) if row else None
-
-    def articles(self) -> Iterator[dict[str, Any]]:
-        """Every article, in the contract's shape, newest first."""
-        for row in self._execute("SELECT * FROM articles ORDER BY published_at DESC, id"):
-            yield from_row(row)
-
-    def count(self, table: str) -> int:
-        """Rows of a table of the schema."""
-        return int(self._execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-    def close(self) -> None:
-        """Commit and close; no write-ahead log stays behind."""
-        try:
-            self.commit()
-        finally:
-            if self.jsonl:
-                self.jsonl.close()
-            self.db.close()
+def _are_two_posts(row: sqlite3.Row, article: Article) -> bool:
+    """Whether WordPress says that they are not the same post."""
+    return row["post_id"] is not None and article.post_id is not None and row["post_id"] != article.post_id
