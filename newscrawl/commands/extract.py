@@ -36,6 +36,11 @@ class Command(ScrapyCommand):
             "--sources", action="store_true", help="show, field by field, which source answered, and what others said"
         )
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        self.settings.set("LOG_LEVEL", "ERROR", priority=30)  # above the project's, below -s and -L: output is the JSON
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:
             raise UsageError("extract takes a spider and a file or URL", print_help=False)

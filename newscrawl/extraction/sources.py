@@ -1,7 +1,7 @@
 """Where a field can come from. A source is a small frozen record: it prints, compares and is tried alone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -41,7 +41,7 @@ class Css:
     region: str
     query: str
     attribute: str | None = None
-    origin: str = "theme"
+    origin: str = field(default="theme", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
         found = [element for parent in page.region(self.region) for element in select(parent, self.query)]
@@ -56,7 +56,7 @@ class Attribute:
 
     region: str
     attribute: str
-    origin: str = "theme"
+    origin: str = field(default="theme", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
         return [value for element in page.region(self.region) if (value := element.get(self.attribute))]
@@ -68,7 +68,7 @@ class Links:
 
     region: str
     query: str
-    origin: str = "rel"
+    origin: str = field(default="rel", repr=False)
     skip: int = 0
     last: bool = False
 
@@ -88,7 +88,7 @@ class LinkOfClass:
     query: str
     body_class: str
     link_class: str
-    origin: str = "rel"
+    origin: str = field(default="rel", repr=False)
 
     def __call__(self, page: Page) -> list[dict[str, str | None]]:
         terms = [match[1] for token in page.body_classes if (match := re.fullmatch(self.body_class, token))]
@@ -106,8 +106,8 @@ class JsonLdPath:
     """Values at a path of the page's nodes of some types. Its text is often still HTML-escaped."""
 
     path: str
-    types: frozenset[str] = ARTICLE_TYPES
-    origin: str = "json-ld"
+    types: frozenset[str] = field(default=ARTICLE_TYPES, repr=False)
+    origin: str = field(default="json-ld", repr=False)
 
     def __call__(self, page: Page) -> list[Any]:
         graph = page.jsonld
@@ -123,7 +123,7 @@ class JsonLdPersons:
     """Authors of the article node: name and address, references resolved."""
 
     path: str = "author"
-    origin: str = "json-ld"
+    origin: str = field(default="json-ld", repr=False)
 
     def __call__(self, page: Page) -> list[dict[str, str | None]]:
         people = []
@@ -140,7 +140,7 @@ class JsonLdPersons:
 class JsonLdCrumbs:
     """Steps of the BreadcrumbList but the last, which is the page itself."""
 
-    origin: str = "json-ld"
+    origin: str = field(default="json-ld", repr=False)
 
     def __call__(self, page: Page) -> list[dict[str, str | None]]:
         steps = []
@@ -159,7 +159,7 @@ class Meta:
     """Contents of ``<meta property=...>`` or ``<meta name=...>``."""
 
     name: str
-    origin: str = "meta"
+    origin: str = field(default="meta", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
         return page.meta.get(self.name, [])
@@ -170,7 +170,7 @@ class HeadLink:
     """The address of ``<link rel=...>`` in the head."""
 
     rel: str
-    origin: str = "rel"
+    origin: str = field(default="rel", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
         url = page.head_links.get(self.rel)
@@ -182,7 +182,7 @@ class BodyClass:
     """What a pattern captures in the class tokens of ``<body>``."""
 
     pattern: str
-    origin: str = "theme"
+    origin: str = field(default="theme", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
         return [match[1] for token in page.body_classes if (match := re.fullmatch(self.pattern, token))]
