@@ -97,6 +97,10 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
         value = settings[setting.name]
         if not isinstance(value, str) or not setting.accepts(value):
             raise SettingError(f"{setting.name}={value!r}: allowed is {setting.allowed}")
+    if settings["JOBDIR"]:  # after a kill, a run resumed from it does nothing and says that it finished
+        raise SettingError(
+            f"JOBDIR={settings['JOBDIR']!r}: allowed is nothing; what is stored stays, so just run again"
+        )
     _check_log(settings)
     _check_scrapys(settings)
 

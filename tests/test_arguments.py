@@ -165,6 +165,7 @@ WRONG_SETTINGS = [
     ("NEWSCRAWL_CONTACT", "me"),
     ("NEWSCRAWL_CONTACT", "https://example.org/\nX-Injected: 1"),
     ("NEWSCRAWL_JSONL_PATH", "a\0b"),
+    ("JOBDIR", "job"),
     ("LOG_LEVEL", "LOUD"),
     ("LOG_FILE", "/no/such/folder/crawl.log"),
     ("LOG_FILE", "/tmp"),
@@ -196,7 +197,7 @@ RIGHT_SETTINGS = [
     ("AUTOTHROTTLE_TARGET_CONCURRENCY", "0.5"),
     ("CONCURRENT_REQUESTS", "8"),
     ("ROBOTSTXT_OBEY", "0"),
-    ("JOBDIR", "anything"),
+    ("SOME_OTHER_SETTING", "anything"),
 ]
 
 

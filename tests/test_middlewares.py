@@ -6,8 +6,12 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
+from scrapy.crawler import Crawler
+from scrapy.settings import Settings
 
 from newscrawl.downloadermiddlewares.retry_after import A_DAY, seconds_to_wait
+from newscrawl.spiders.newsjournos import NewsjournosSpider
+from tests.conftest import project_settings
 from tests.local_server import Answer, serving
 from tests.site_pages import post, site
 
@@ -173,3 +177,40 @@ async def test_no_port_is_opened_for_others(crawl):
         run = await crawl(server.url)
     names = {type(extension).__name__ for extension in run.crawler.extensions.middlewares}
     assert names.isdisjoint({"RemoteControl", "TelnetConsole"})
+
+
+MANNERS = {
+    "ROBOTSTXT_OBEY": lambda value: value is True,
+    "DOWNLOAD_DELAY": lambda seconds: seconds == 1,
+    "AUTOTHROTTLE_ENABLED": lambda value: value is True,
+    "AUTOTHROTTLE_TARGET_CONCURRENCY": lambda value: value <= 1,
+    "CONCURRENT_REQUESTS": lambda value: value <= 2,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": lambda value: value <= 2,
+    "DOWNLOAD_VERIFY_CERTIFICATES": lambda value: value is True,
+    "DOWNLOAD_TIMEOUT": lambda seconds: seconds <= 30,
+    "DOWNLOAD_MAXSIZE": lambda size: 2 * 2**20 <= size <= 16 * 2**20,
+    "COOKIES_ENABLED": lambda value: value is False,
+    "HTTPCACHE_ENABLED": lambda value: value is False,
+    "LOG_LEVEL": lambda level: level == "INFO",
+}
+
+
+@pytest.mark.parametrize(("name", "kept"), MANNERS.items(), ids=MANNERS)
+def test_the_live_site_is_treated_gently_by_default(name, kept):
+    settings = Settings()
+    settings.setmodule("newscrawl.settings")
+    assert kept(settings[name])
+
+
+@pytest.mark.parametrize(
+    ("url", "contact", "warned"),
+    [
+        ("https://newsjournos.com/", None, True),
+        ("https://newsjournos.com/", "desk@example.org", False),
+        ("http://127.0.0.1:8000/", None, False),
+    ],
+)
+def test_a_crawl_of_the_live_site_without_a_contact_is_warned(caplog, url, contact, warned):
+    settings = project_settings(**({"NEWSCRAWL_CONTACT": contact} if contact else {}))
+    NewsjournosSpider.from_crawler(Crawler(NewsjournosSpider, settings), base_url=url)
+    assert ("NEWSCRAWL_CONTACT is not set" in caplog.text) is warned

@@ -74,6 +74,7 @@ class ArticleSpider(Spider):
         """
         spider = super().from_crawler(crawler, *args, arguments=read_arguments(kwargs))
         spider.given_arguments = kwargs
+        spider.warn_without_contact()
         settings, priority = crawler.settings, SETTINGS_PRIORITIES["spider"]
         settings.set("USER_AGENT", f"newscrawl (+{settings['NEWSCRAWL_CONTACT']})", priority)
         # One host only, so both limits are one: see settings.py.
@@ -92,6 +93,12 @@ class ArticleSpider(Spider):
         """Requests for the addresses that ``urls`` names."""
         for url in self.urls:
             yield self.article_request(url, "urls")
+
+    def warn_without_contact(self) -> None:
+        """Say once that a site that is not on this machine should learn who is asking."""
+        local = urlsplit(self.origin.url).hostname in {"127.0.0.1", "::1", "localhost"}
+        if not local and "//example.org/" in self.settings["NEWSCRAWL_CONTACT"]:
+            self.logger.warning("NEWSCRAWL_CONTACT is not set: the site cannot tell who is crawling it")
 
     def article_request(self, url: str, discovered_by: str, **more: Any) -> Request:
         """A request for an address that may be an article's; Scrapy drops it if this run has asked before."""
