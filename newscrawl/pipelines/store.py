@@ -1,75 +1,99 @@
 """Storing: an article counts as seen only once it is here."""
 
-import asyncio
 import json
+from contextlib import closing, suppress
 from typing import Any
 
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.exceptions import StoreError
-from newscrawl.items import Article
-from newscrawl.storage.runtime import store_of
+from newscrawl.items import Alias
+from newscrawl.storage.database import BATCH_SECONDS
+from newscrawl.storage.runtime import RUN_ID, blame, store_of, storing
 
 _OUTCOMES = ("new", "updated", "unchanged", "gone")
 
 
 class StorePipeline:
-    """Saves articles to the database and the JSON Lines file; counts ``newscrawl/stored/<state>``."""
+    """
+    Saves articles and their other addresses, and keeps the run's row; counts ``newscrawl/stored/<state>``.
+
+    Opens the store and closes it. What cannot be stored ends the run as failed, with the reason in one line.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         assert crawler.stats
         self.stats = crawler.stats
-        self._closing: asyncio.Future[None] | None = None
+        self._run_id: int | None = None
+        self._early: dict[str, list[str]] = {}
+        self._committing: Any = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "StorePipeline":
-        return cls(crawler)
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
+        return pipeline
 
     def open_spider(self) -> None:
         spider = self.crawler.spider
         assert spider
-        self.store = store_of(self.crawler)
-        self.run_id = self.store.start_run(spider.name, getattr(spider, "given_arguments", {}))
-        self.stats.set_value("newscrawl/run_id", self.run_id)
+        self._run_id = store_of(self.crawler).start_run(spider.name, dict(getattr(spider, "given_arguments", {})))
+        self.stats.set_value(RUN_ID, self._run_id)
+        if self.crawler.engine is not None:  # nothing waits for a slow site longer than this
+            self._committing = create_looping_call(self._commit_if_due)
+            self._committing.start(BATCH_SECONDS, now=False)
 
-    def process_item(self, item: Article) -> Article:
-        try:
-            state = self.store.save(item)
-        except StoreError as error:
-            self._fail(error)
-            raise
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, Alias):
+            self._remember(item)
+        with storing(self.crawler) as store:
+            state = store.save(item)
+            for url in self._early.pop(item.url, ()):
+                store.remember_url(url, item.url)
         self.stats.inc_value(f"newscrawl/stored/{state}")
         return item
 
-    def _fail(self, error: StoreError) -> None:
-        """End the run: what cannot be stored should not be fetched."""
-        self.store.roll_back()
-        self._blame(error)
-        engine = self.crawler.engine
-        if engine is not None and self._closing is None:
-            self._closing = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
+    def _remember(self, alias: Alias) -> None:
+        with storing(self.crawler) as store:
+            if store.article_id(alias.article_url) is None:  # its article is still to come
+                self._early.setdefault(alias.article_url, []).append(alias.url)
+            else:
+                store.remember_url(alias.url, alias.article_url)
+        raise DropItem(f"another address of {alias.article_url}: {alias.url}", log_level="DEBUG")
 
-    def _blame(self, error: StoreError) -> None:
-        """Let the crawl command say why the run failed; the first reason counts."""
-        spider = self.crawler.spider
-        if spider is not None and getattr(spider, "failure", None) is None:
-            spider.failure = error  # type: ignore[attr-defined]
+    def _commit_if_due(self) -> None:
+        try:
+            with storing(self.crawler) as store:
+                store.commit_if_due()
+        except (DropItem, StoreError):  # the run has been told, and is ending
+            self._committing.stop()
 
     def close_spider(self) -> None:
+        """Whoever looks at the store when the spider is closed sees all of it."""
+        if self._committing is not None and self._committing.running:
+            self._committing.stop()
+        if self._run_id is not None:
+            with suppress(DropItem, StoreError), storing(self.crawler) as store:  # an error was told by ``storing``
+                store.commit()
+
+    def spider_closed(self, reason: str) -> None:
+        if self._run_id is None:  # the store could not be opened
+            return
+        try:
+            with closing(store_of(self.crawler)) as store:
+                store.finish_run(self._run_id, self._outcome(reason))
+        except StoreError as error:
+            blame(self.crawler, error)
+
+    def _outcome(self, reason: str) -> dict[str, Any]:
+        """The columns of the run's row, from the stats."""
         values = self.stats.get_stats()
         counts: dict[str, Any] = {name: values.get(f"newscrawl/stored/{name}", 0) for name in _OUTCOMES}
-        counts["rejected"] = _total(values, "newscrawl/rejected/")
-        counts["failed"] = _total(values, "newscrawl/failed/")
+        for name in ("rejected", "failed"):
+            counts[name] = sum(value for key, value in values.items() if key.startswith(f"newscrawl/{name}/"))
         counts["requests"] = values.get("downloader/request_count", 0)
-        counts["stats"] = json.dumps(values, default=str)
-        try:
-            self.store.finish_run(self.run_id, counts)
-            self.store.close()
-        except StoreError as error:
-            self._blame(error)
-            raise
-
-
-def _total(values: dict[str, Any], prefix: str) -> int:
-    return sum(value for name, value in values.items() if name.startswith(prefix))
+        return counts | {"finish_reason": reason, "stats": json.dumps(values, default=str, ensure_ascii=False)}

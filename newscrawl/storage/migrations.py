@@ -40,10 +40,9 @@ def _in_one_transaction(db: sqlite3.Connection, step: Step, version: int) -> Non
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {version}")
         db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
+    finally:
+        if db.in_transaction:  # something went wrong above
             db.execute("ROLLBACK")
-        raise
 
 
 def create(db: sqlite3.Connection) -> None:

@@ -21,6 +21,11 @@ class Reading(Database):
         row = self.read(_BY_URL, {"url": url}).fetchone()
         return row[0] if row else None
 
+    def url_by(self, field: str, value: Any) -> str | None:
+        """The address of the article that has a value in ``url``, ``post_id`` or ``content_hash``."""
+        row = self.read(f"SELECT url FROM articles WHERE {field} = ? ORDER BY id", (value,)).fetchone()
+        return row[0] if row else None
+
     def get(self, url: str) -> dict[str, Any] | None:
         """The article at an address, or at one that leads to it."""
         row = self.read("SELECT * FROM articles WHERE id = ?", (self.article_id(url),)).fetchone()

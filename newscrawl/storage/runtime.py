@@ -1,13 +1,27 @@
 """The one store of a running crawl, shared by the components that write to it."""
 
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
+from newscrawl.exceptions import StoreError
 from newscrawl.storage import open_store
 from newscrawl.storage.sqlite_store import SqliteStore
 
+logger = logging.getLogger(__name__)
+
+FAILURE = "newscrawl/failure"
+"""Stat: in one line, why the run could not store."""
+RUN_ID = "newscrawl/run_id"
+"""Stat: the run's row in ``runs``."""
+
 _stores: "WeakKeyDictionary[Crawler, SqliteStore]" = WeakKeyDictionary()
+_closing: "WeakKeyDictionary[Crawler, asyncio.Future[None]]" = WeakKeyDictionary()
 
 
 def store_of(crawler: Crawler) -> SqliteStore:
@@ -20,3 +34,47 @@ def store_of(crawler: Crawler) -> SqliteStore:
         settings = crawler.settings
         _stores[crawler] = open_store(settings["NEWSCRAWL_DATABASE_URL"], settings["NEWSCRAWL_JSONL_PATH"])
     return _stores[crawler]
+
+
+@contextmanager
+def storing(crawler: Crawler) -> Iterator[SqliteStore]:
+    """
+    The store, to write to. An error ends the run: what cannot be stored should not be fetched.
+
+    :raises StoreError: the first time something cannot be stored
+    :raises DropItem: after that
+    """
+    assert crawler.stats
+    if crawler.stats.get_value(FAILURE):
+        raise DropItem("not stored: the store has failed", log_level="DEBUG")
+    try:
+        yield store_of(crawler)
+    except StoreError as error:
+        blame(crawler, error)
+        if crawler.engine is not None and crawler not in _closing:
+            closing = crawler.engine.close_spider_async(reason="store_failed")
+            _closing[crawler] = asyncio.ensure_future(closing)
+        raise
+
+
+def blame(crawler: Crawler, error: StoreError) -> None:
+    """Let the crawl command say why the run failed; the first reason counts."""
+    assert crawler.stats
+    if not crawler.stats.get_value(FAILURE):
+        logger.error("%s", error)
+        crawler.stats.set_value(FAILURE, str(error))
+    if crawler.spider is not None and getattr(crawler.spider, "failure", None) is None:
+        crawler.spider.failure = error  # type: ignore[attr-defined]
+
+
+def record_exit_code(crawler: Crawler, code: int) -> None:
+    """
+    Add to the run's row what is known only when all is over. Nothing where no run was recorded.
+
+    :raises StoreError: as ``open_store``
+    """
+    run_id = crawler.stats.get_value(RUN_ID) if crawler.stats else None
+    if run_id is not None:
+        store = open_store(crawler.settings["NEWSCRAWL_DATABASE_URL"])
+        store.finish_run(run_id, {"exit_code": code})
+        store.close()
