@@ -61,7 +61,7 @@ SETTINGS = (
         "data/archive",
         _is_path,
         "a path, or nothing for off",
-        "Directory that keeps the pages as received; empty: off.",
+        "Directory for the pages as received; empty: off. Nothing is written there yet.",
     ),
     Setting(
         "NEWSCRAWL_CONTACT",

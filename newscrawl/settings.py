@@ -59,11 +59,12 @@ ITEM_PIPELINES = {
 
 # Observers: they watch signals, and change nothing.
 EXTENSIONS = {
+    "newscrawl.extensions.page_log.PageLogExtension": 400,
     "newscrawl.extensions.run_summary.RunSummaryExtension": 500,
 }
 
 # Our own, each also read from the environment. "Used by" says where.
 NEWSCRAWL_DATABASE_URL = from_environment("NEWSCRAWL_DATABASE_URL")  # Used by StorePipeline and every reading command
 NEWSCRAWL_JSONL_PATH = from_environment("NEWSCRAWL_JSONL_PATH")  # Used by StorePipeline
-NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by StorePipeline and reextract
+NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by nothing yet: the archive is to come
 NEWSCRAWL_CONTACT = from_environment("NEWSCRAWL_CONTACT")  # Used by SectionSpider, for the User-Agent
