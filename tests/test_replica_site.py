@@ -71,6 +71,16 @@ def test_the_picture_stands_where_the_layout_puts_it(build: Any, corpus: Corpus,
     assert unscoped != [post.image.url], "the mega menu has a .featured of its own, earlier in the page"
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_share_rows_stand_above_and_below(build: Any, corpus: Corpus, layout: str) -> None:
+    page = tree(get(build(layout=layout), f"/{pick(corpus, plain).slug}/"))
+    assert bool(page.xpath(f"//*[{has('post-share')}]//span[{has('label')}]")) is (layout in MODERN)
+    bottom = page.xpath(f"//*[{has('post-share-bot')}]//a")
+    names = ["Facebook", "Twitter", "Pinterest", "LinkedIn", "Email", "Reddit", "WhatsApp", "Copy Link", "Bluesky"]
+    assert words(bottom) == names
+    assert [link.get("href") for link in bottom if link.get("href").startswith("#")] == ["#"]
+
+
 def test_only_the_cover_picture_is_lazy(build: Any, corpus: Corpus) -> None:
     post = pick(corpus, plain)
     sources = {}
