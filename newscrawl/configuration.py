@@ -19,6 +19,7 @@ LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
 _DATABASE_SCHEMES = ("sqlite:///",)  # those that newscrawl.storage.open_store opens
+_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
 _CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
 
 
@@ -96,7 +97,8 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
     for setting in SETTINGS:
         value = settings[setting.name]
         if not isinstance(value, str) or not setting.accepts(value):
-            raise SettingError(f"{setting.name}={value!r}: allowed is {setting.allowed}")
+            shown = _PASSWORD.sub("***", repr(value))
+            raise SettingError(f"{setting.name}={shown}: allowed is {setting.allowed}")
     if settings["JOBDIR"]:  # after a kill, a run resumed from it does nothing and says that it finished
         raise SettingError(
             f"JOBDIR={settings['JOBDIR']!r}: allowed is nothing; what is stored stays, so just run again"

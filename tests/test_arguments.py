@@ -185,6 +185,12 @@ def test_a_wrong_setting_is_named_with_its_value(name, value):
     assert str(caught.value).startswith(f"{name}={value!r}: allowed")
 
 
+def test_a_password_is_not_shown():
+    with pytest.raises(SettingError) as caught:
+        check_settings(project_settings(NEWSCRAWL_DATABASE_URL="mysql://me:secret@db/news"), {})
+    assert "'mysql://me:***@db/news'" in str(caught.value)
+
+
 RIGHT_SETTINGS = [
     ("NEWSCRAWL_DATABASE_URL", "sqlite:////srv/news.db"),
     ("NEWSCRAWL_JSONL_PATH", ""),
