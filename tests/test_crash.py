@@ -1,16 +1,23 @@
-"""After kill -9 at any moment: every row has its line, every line its row, each once."""
+"""After kill -9 at any moment, or on a full disk: every version has its line, every line its version, each once."""
 
-import json
+import errno
+import os
 import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-from newscrawl.storage import open_store
+import pytest
+
+from newscrawl.exceptions import StoreError
+from newscrawl.storage import jsonl_file, open_store
+
+from .stored import EDITED, GOOD
 
 ROOT = Path(__file__).parents[1]
-KILLS = 12
+KILLS = 8
 
 
 def kill_after(lines: int, url: str, jsonl: str) -> None:
@@ -23,22 +30,31 @@ def kill_after(lines: int, url: str, jsonl: str) -> None:
         child.kill()
 
 
+def stored(folder: Path) -> int:
+    """How many versions the database holds; they are the lines of the file, in their order."""
+    with closing(sqlite3.connect(folder / "news.db")) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
+        versions = [row[0] for row in db.execute("SELECT article FROM revisions ORDER BY id")]
+        latest = db.execute("SELECT count(*) FROM articles a JOIN revisions r ON r.article_id = a.id"
+                            " AND r.revision = a.revision AND r.content_hash = a.content_hash").fetchone()  # fmt: skip
+        assert latest == db.execute("SELECT count(*) FROM articles").fetchone()
+    assert (folder / "news.jsonl").read_text(encoding="utf-8").splitlines() == versions
+    assert len(set(versions)) == len(versions)
+    return len(versions)
+
+
 def test_rows_and_lines_agree_after_kills(tmp_path):
     url, jsonl = f"sqlite:///{tmp_path}/news.db", str(tmp_path / "news.jsonl")
     dice = random.Random(7)
-    reached = 0
+    reached = [0]
     for _ in range(KILLS):
-        kill_after(dice.randrange(40, 130), url, jsonl)
+        lines = dice.randrange(40, 130)
+        kill_after(lines, url, jsonl)
         open_store(url, jsonl).close()
-        with sqlite3.connect(tmp_path / "news.db") as db:
-            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            rows = [row[0] for row in db.execute("SELECT url FROM articles ORDER BY id")]
-        lines = [json.loads(line)["url"] for line in Path(jsonl).read_text(encoding="utf-8").splitlines()]
-        assert lines == rows
-        assert len(set(rows)) == len(rows)
-        assert len(rows) >= reached
-        reached = len(rows)
-    assert reached > KILLS * 30
+        reached.append(stored(tmp_path))
+        assert reached[-1] >= reached[-2] + lines - 25, "at most one batch is lost, which is 25 of these"
+    assert not Path(f"{tmp_path}/news.jsonl.1").exists()
 
 
 FULL = """
@@ -46,18 +62,14 @@ import resource, sys
 from dataclasses import replace
 from newscrawl.exceptions import StoreError
 from newscrawl.storage import open_store
-from tests.test_store import GOOD
-import signal
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from tests.stored import GOOD
 store = open_store(sys.argv[1], sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 try:
     for number in range(5_000):
         text = f"{number} " * 300
-        url = f"https://newsjournos.com/{number}/"
-        store.save(replace(GOOD, url=url, post_id=number, body=text, content_hash=text))
+        store.save(replace(GOOD, url=f"https://newsjournos.com/{number}/", post_id=number, body=text, content_hash=text))
 except StoreError as error:
-    store.roll_back()
     print(error)
     sys.exit(3)
 """
@@ -65,15 +77,29 @@ except StoreError as error:
 
 def test_a_full_disk_is_one_clear_error_and_nothing_is_torn(tmp_path):
     url, jsonl = f"sqlite:///{tmp_path}/news.db", str(tmp_path / "news.jsonl")
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, url, jsonl], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", FULL, url, jsonl]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (3, "")
-    assert str(tmp_path) in done.stdout
     assert len(done.stdout.splitlines()) == 1
+    assert str(tmp_path) in done.stdout
     open_store(url, jsonl).close()
-    with sqlite3.connect(tmp_path / "news.db") as db:
-        rows = [row[0] for row in db.execute("SELECT url FROM articles ORDER BY id")]
-    lines = [json.loads(line)["url"] for line in Path(jsonl).read_text(encoding="utf-8").splitlines()]
-    assert lines == rows
-    assert rows
+    assert stored(tmp_path)
+
+
+def test_lines_that_cannot_be_written_take_their_rows_with_them(tmp_path, monkeypatch):
+    store = open_store(f"sqlite:///{tmp_path}/news.db", str(tmp_path / "news.jsonl"))
+    store.save(GOOD)
+    store.commit()
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(jsonl_file.os, "fsync", full)
+    store.save(EDITED)
+    with pytest.raises(StoreError, match=r"news\.jsonl: No space left"):
+        store.commit()
+    assert stored(tmp_path) == 1
+    monkeypatch.undo()
+    assert store.save(EDITED) == "updated"
+    store.close()
+    assert stored(tmp_path) == 2

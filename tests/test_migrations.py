@@ -13,7 +13,7 @@ from newscrawl.exceptions import StoreSchemaError
 from newscrawl.storage import migrations, open_store, opening
 from newscrawl.storage.schema import APPLICATION_ID, FIELDS
 
-from .test_store import GOOD
+from .stored import GOOD
 
 ROOT = Path(__file__).parents[1]
 OLDER, NEWER = migrations.SCHEMA_VERSION, migrations.SCHEMA_VERSION + 1

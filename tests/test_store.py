@@ -1,29 +1,16 @@
-"""Rows, versions, addresses, and the JSON Lines file that agrees with them."""
+"""Rows, versions, addresses: what becomes of an article that is saved."""
 
 import json
-import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from newscrawl.exceptions import SettingError, StoreError
-from newscrawl.items import Article
-from newscrawl.storage import migrations, open_store
+from newscrawl.exceptions import StoreError
+from newscrawl.storage import database, open_store
 from newscrawl.storage.schema import FIELDS, JSON_FIELDS
 
-GOOD = Article(
-    url="https://newsjournos.com/a/",
-    post_id=7,
-    headline="Ferries of \u00d6zg\u00fcr",
-    published_at="2025-05-03T14:15:00+00:00",
-    body="The ferry came back.",
-    tags=["Ferries", "U.S"],
-    faq=[{"question": "Who?", "answer": "Nobody."}],
-    content_hash="a" * 64,
-    extractor_version="1.0.0",
-    crawled_at="2025-05-04T00:00:00+00:00",
-)
-EDITED = replace(GOOD, headline="Ferries", tags=["Ferries"], content_hash="b" * 64)
+from .stored import EDITED, GOOD, OTHER_POST, A, B, lines, rows
 
 
 @pytest.fixture
@@ -36,16 +23,6 @@ def store(place):
     store = open_store(*place)
     yield store
     store.close()
-
-
-def lines(place) -> list[dict]:
-    with open(place[1], encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def rows(place, sql: str) -> list[tuple]:
-    with sqlite3.connect(place[0].removeprefix("sqlite:///")) as db:
-        return db.execute(sql).fetchall()
 
 
 def test_there_is_a_column_for_every_field(store):
@@ -84,15 +61,6 @@ def test_a_version_names_what_changed(place, store):
     assert rows(place, "SELECT t.name FROM article_tags a JOIN tags t ON t.id = a.tag_id") == [("Ferries",)]
 
 
-def test_a_renamed_article_keeps_its_row(place, store):
-    store.save(GOOD)
-    assert store.save(replace(GOOD, url="https://newsjournos.com/b/")) == "unchanged"
-    store.commit()
-    assert rows(place, "SELECT id, url FROM articles") == [(1, "https://newsjournos.com/b/")]
-    assert rows(place, "SELECT url, article_id FROM article_urls") == [(GOOD.url, 1)]
-    assert store.get(GOOD.url)["url"] == "https://newsjournos.com/b/"
-
-
 def test_another_address_leads_to_the_article(store):
     store.save(GOOD)
     assert store.remember_url("https://newsjournos.com/?p=7", GOOD.url)
@@ -120,46 +88,6 @@ def test_a_line_is_the_article_and_stands_once(place, store):
     assert [line["post_id"] for line in written] == list(range(120))
 
 
-def test_what_was_not_committed_is_in_neither(place):
-    store = open_store(*place)
-    store.save(GOOD)
-    store.commit()
-    store.save(EDITED)
-    store.db.close()
-    with open(place[1], "a", encoding="utf-8") as file:
-        file.write('{"cut": ')  # as a kill between the line and the rows leaves it
-    again = open_store(*place)
-    assert again.get(GOOD.url)["headline"] == GOOD.headline
-    again.close()
-    assert [line["headline"] for line in lines(place)] == [GOOD.headline]
-
-
-@pytest.mark.parametrize("text", ["", '{"half": '], ids=["emptied", "shortened"])
-def test_a_file_that_lost_lines_is_written_anew(place, text):
-    store = open_store(*place)
-    store.save(GOOD)
-    store.save(EDITED)
-    store.close()
-    with open(place[1], "w", encoding="utf-8") as file:
-        file.write(text)
-    open_store(*place).close()
-    assert [line["headline"] for line in lines(place)] == [GOOD.headline, EDITED.headline]
-
-
-def test_no_log_stays_behind_a_clean_close(place, tmp_path):
-    store = open_store(*place)
-    store.save(GOOD)
-    store.close()
-    assert [path.name for path in (tmp_path / "x").iterdir()] == ["news.db"]
-
-
-def test_lines_are_off_without_a_path(place, tmp_path):
-    store = open_store(place[0], "")
-    store.save(GOOD)
-    store.close()
-    assert not (tmp_path / "y").exists()
-
-
 def test_a_reject_keeps_the_item(place, store):
     store.reject(GOOD.url, "no_date", None, GOOD, None)
     store.commit()
@@ -167,44 +95,110 @@ def test_a_reject_keeps_the_item(place, store):
     assert (url, reason, json.loads(item)["headline"]) == (GOOD.url, "no_date", GOOD.headline)
 
 
-def make_foreign(path):
-    with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE bookmarks (url TEXT)")
+# what is stored first, the article that comes, its state, then (url, post id) of every row and the other addresses
+IDENTITIES = {
+    "renamed, known by its post id": ([GOOD], replace(GOOD, url=B), "unchanged", [(B, 7)], [A]),
+    "renamed and edited": ([GOOD], replace(EDITED, url=B), "updated", [(B, 7)], [A]),
+    "renamed there and back": ([GOOD, replace(GOOD, url=B)], GOOD, "unchanged", [(A, 7)], [B]),
+    "old slug taken by a new post": ([GOOD, replace(GOOD, url=B)], OTHER_POST, "new", [(B, 7), (A, 8)], []),
+    "same slug, new post": ([GOOD], OTHER_POST, "updated", [(A, 8)], []),
+    "published twice": ([GOOD], replace(GOOD, url=B, post_id=8), "unchanged", [(A, 7)], [B]),
+    "published twice, one fetched again": (
+        [GOOD, replace(GOOD, url=B, post_id=8)], replace(GOOD, url=B, post_id=8), "unchanged", [(A, 7)], [B],
+    ),
+    "published twice, then one is edited": (
+        [GOOD, replace(GOOD, url=B, post_id=8)], replace(OTHER_POST, url=B), "new", [(A, 7), (B, 8)], [],
+    ),
+    "no post ids": ([replace(GOOD, post_id=None)], replace(EDITED, url=B, post_id=None), "new", [(A, None), (B, None)],
+                    []),
+}  # fmt: skip
 
 
-def make_newer(path):
-    with sqlite3.connect(path) as db:
-        db.executescript(
-            f"PRAGMA application_id = {migrations.APPLICATION_ID}; PRAGMA user_version = 999; CREATE TABLE x (y)"
-        )
+@pytest.mark.parametrize(("before", "article", "state", "articles", "others"), IDENTITIES.values(), ids=IDENTITIES)
+def test_one_article_one_row(place, store, before, article, state, articles, others):
+    for one in before:
+        store.save(one)
+    assert store.save(article) == state
+    store.commit()
+    assert rows(place, "SELECT url, post_id FROM articles ORDER BY id") == articles
+    assert [url for (url,) in rows(place, "SELECT url FROM article_urls")] == others
+    assert len(lines(place)) == store.count("revisions")
 
 
-def make_text(path):
-    path.write_text("not a database, and long enough to have a header of a hundred bytes " * 3)
+def test_an_unchanged_article_moves_its_times_and_what_the_site_decides(place, store):
+    store.save(GOOD)
+    card = {"headline": "Next", "url": B}
+    later = "2026-01-01T00:00:00+00:00"
+    store.save(replace(GOOD, related=[card], crawled_at=later, discovered_by="sitemap"))
+    store.save(replace(GOOD, related=[card], crawled_at="2025-06-01T00:00:00+00:00"))  # an older page, read late
+    store.commit()
+    times = "first_seen_at, last_seen_at, last_fetched_at, changed_at, crawled_at, discovered_by"
+    first = GOOD.crawled_at
+    assert rows(place, f"SELECT {times} FROM articles") == [(first, later, later, first, first, None)]
+    assert store.get(A)["related"] == [card]
+    assert lines(place)[0]["related"] == []
 
 
-BAD_FILES = {"of another program": make_foreign, "of a newer schema": make_newer, "no database": make_text}
+def test_a_gone_article_keeps_its_row_and_may_come_back(place, store):
+    store.save(GOOD)
+    assert store.mark_gone(A)
+    assert not store.mark_gone(B)
+    assert (store.counts()["gone"], store.get(A)["headline"]) == (1, GOOD.headline)
+    assert store.save(GOOD) == "unchanged"
+    assert store.counts()["gone"] == 0
 
 
-@pytest.mark.parametrize("make", BAD_FILES.values(), ids=BAD_FILES)
-def test_a_file_that_is_not_ours_stays_as_it_was(tmp_path, make):
-    path = tmp_path / "other.db"
-    make(path)
-    before = path.read_bytes()
-    with pytest.raises(StoreError, match=r"other\.db") as caught:
-        open_store(f"sqlite:///{path}")
-    assert "\n" not in str(caught.value)
-    assert path.read_bytes() == before
-    assert [one.name for one in tmp_path.iterdir()] == ["other.db"]
+def test_batches_end_by_number_and_by_age(place, monkeypatch):
+    with closing(open_store(*place)) as store, closing(open_store(place[0], readonly=True)) as reader:
+        for number in range(49):
+            store.save(replace(GOOD, url=f"{A}{number}", post_id=100 + number, content_hash=f"{number}"))
+        assert reader.count("articles") == 0
+        store.save(GOOD)
+        assert reader.count("articles") == 50
+        monkeypatch.setattr(database, "BATCH_SECONDS", -1)
+        store.reject(B, "no_words", None)
+        assert reader.count("rejects") == 1
 
 
-def test_places_that_cannot_be(tmp_path):
-    (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "news.db"):
-        with pytest.raises(StoreError):
-            open_store(f"sqlite:///{path}")
-    with pytest.raises(SettingError):
-        open_store("mysql://localhost/news")
+def test_a_statement_that_fails_takes_the_batch_with_it(place, store):
+    store.save(GOOD)
+    store.db.execute("DROP TABLE revisions")  # within the batch, as any fault would be
+    with pytest.raises(StoreError):
+        store.save(OTHER_POST)
+    assert store.count("articles") == store.count("revisions") == 0
+    assert store.save(GOOD) == "new"
+    assert store.count("article_tags") == 2
+
+
+def test_pages_and_runs(place, store):
+    store.save(GOOD)
+    store.record_page(A, "post", status=200, etag='"x"', next_check_at="2026-01-02T00:00:00+00:00", article_id=1)
+    store.record_page(B, "post", status=503, failures=1, next_check_at="2026-01-01T00:00:00+00:00")
+    store.record_page(B, "post", status=503, failures=2, next_check_at="2026-01-03T00:00:00+00:00")
+    assert store.page(A)["etag"] == '"x"'
+    assert store.page("https://newsjournos.com/c/") is None
+    assert [page["url"] for page in store.due_pages("2026-01-02T12:00:00+00:00", 9)] == [A]
+    assert store.page(B)["failures"] == 2
+    with pytest.raises(TypeError, match="colour"):
+        store.record_page(A, "post", colour="red")
+
+    killed = store.start_run("newsjournos", {})
+    run = store.start_run("newsjournos", {"mode": "full"})
+    store.finish_run(run, {"new": 1, "finish_reason": "finished"})
+    store.finish_run(run, {"exit_code": 3})
+    columns = "id, arguments, new, finish_reason, exit_code, finished_at IS NULL"
+    assert rows(place, f"SELECT {columns} FROM runs") == [
+        (killed, "{}", None, "killed", None, 1),
+        (run, '{"mode": "full"}', 1, "finished", 3, 0),
+    ]
+
+
+def test_a_reject_may_hold_anything(place, store):
+    store.reject("https://newsjournos.com/\ud800/", "control_character", "\udfff", replace(GOOD, body="\ud800 \x00"))
+    store.commit()
+    ((url, item),) = rows(place, "SELECT url, item FROM rejects")
+    assert url == "https://newsjournos.com/\\ud800/"
+    assert json.loads(item)["body"] == "\ud800 \x00"
 
 
 def test_json_fields_are_the_lists_and_objects():

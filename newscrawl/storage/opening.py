@@ -15,6 +15,7 @@ _HINTS = {
     "BUSY": "another program is writing to it; wait for that, or stop it",
     "LOCKED": "another program is writing to it; wait for that, or stop it",
     "FULL": "no room is left; make room and run again, what was stored is kept",
+    "IOERR": "reading or writing failed; look at the disk and its room, what was stored is kept",
     "READONLY": "it cannot be written; check the permissions of the file and its folder",
     "CANTOPEN": "it cannot be opened; check the permissions of the file and its folder",
     "NOTADB": "it is not an SQLite database; name another file in NEWSCRAWL_DATABASE_URL",
