@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import CloseSpider, DropItem
 from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.exceptions import StoreError
@@ -41,7 +41,11 @@ class StorePipeline:
     def open_spider(self) -> None:
         spider = self.crawler.spider
         assert spider
-        self._run_id = store_of(self.crawler).start_run(spider.name, dict(getattr(spider, "given_arguments", {})))
+        try:
+            self._run_id = store_of(self.crawler).start_run(spider.name, dict(getattr(spider, "given_arguments", {})))
+        except StoreError as error:
+            blame(self.crawler, error)
+            raise CloseSpider("store_failed") from error  # any other error here makes Scrapy stumble on its way out
         self.stats.set_value(RUN_ID, self._run_id)
         if self.crawler.engine is not None:  # nothing waits for a slow site longer than this
             self._committing = create_looping_call(self._commit_if_due)
