@@ -1,6 +1,7 @@
 """What ``scrapy crawl`` ends with, in a process of its own: the code, and the line that says why."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -141,3 +142,13 @@ def test_a_signal_ends_the_run_as_failed(tmp_path, number):
             _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert err.splitlines()[-1] == "scrapy crawl: stopped by a signal before it was done"
+
+
+def test_the_run_remembers_its_exit_code(scrapy, tmp_path):
+    with serving(site("a")) as server:
+        done = scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET)
+    assert (done.code, done.err) == (0, "")
+    with serving({"/": Answer(503)}) as server:
+        assert scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET).code == 1
+    with sqlite3.connect(tmp_path / "data" / "newsjournos.db") as db:
+        assert db.execute("SELECT exit_code FROM runs ORDER BY id").fetchall() == [(0,), (1,)]

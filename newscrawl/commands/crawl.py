@@ -14,7 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
 from newscrawl.configuration import check_settings
-from newscrawl.exceptions import NewscrawlError, UsageProblem
+from newscrawl.exceptions import NewscrawlError, StoreError, UsageProblem
 
 DONE, FAILED, USAGE = 0, 1, 2
 # 3 (unhealthy) and 4 (another run holds the lock) are the exit_code of the error that a component raises or that
@@ -93,9 +93,22 @@ class Command(crawl.Command):
         crawler = self._create_crawler(args[0])
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        code, why = verdict(crawler, task, errors)
+        code, why = recorded(crawler, *verdict(crawler, task, errors))
         if code != DONE:
             end(code, why)
+
+
+def recorded(crawler: Crawler, code: int, why: str) -> tuple[int, str]:
+    """The same exit code, once the run's row holds it; FAILED where that cannot be written."""
+    if crawler.spider is None:  # it could not even start: there is no row
+        return code, why
+    from newscrawl.storage.runtime import record_exit_code  # not loaded for a usage error
+
+    try:
+        record_exit_code(crawler, code)
+    except StoreError as error:
+        return (code, why) if code != DONE else (FAILED, str(error))
+    return code, why
 
 
 def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) -> tuple[int, str]:
