@@ -12,6 +12,7 @@ GOOD = Article(
     post_id=7,
     headline="Ferries of \u00d6zg\u00fcr",
     published_at="2025-05-03T14:15:00+00:00",
+    published_precision="second",
     body="The ferry came back.",
     tags=["Ferries", "U.S"],
     faq=[{"question": "Who?", "answer": "Nobody."}],

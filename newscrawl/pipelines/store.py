@@ -35,6 +35,7 @@ class StorePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "StorePipeline":
         pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
         return pipeline
 
@@ -47,7 +48,10 @@ class StorePipeline:
             blame(self.crawler, error)
             raise CloseSpider("store_failed") from error  # any other error here makes Scrapy stumble on its way out
         self.stats.set_value(RUN_ID, self._run_id)
-        if self.crawler.engine is not None:  # nothing waits for a slow site longer than this
+
+    def spider_opened(self) -> None:
+        """Let no batch wait for a slow site."""
+        if self._run_id is not None:
             self._committing = create_looping_call(self._commit_if_due)
             self._committing.start(BATCH_SECONDS, now=False)
 

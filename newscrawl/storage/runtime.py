@@ -51,7 +51,7 @@ def storing(crawler: Crawler) -> Iterator[SqliteStore]:
         yield store_of(crawler)
     except StoreError as error:
         blame(crawler, error)
-        if crawler.engine is not None and crawler not in _closing:
+        if crawler not in _closing:
             closing = crawler.engine.close_spider_async(reason="store_failed")
             _closing[crawler] = asyncio.ensure_future(closing)
         raise
