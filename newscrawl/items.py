@@ -167,7 +167,7 @@ class Article:
         default_factory=dict,
         metadata={"json_schema_extra": {"type": "object", "additionalProperties": {"type": "string"}}},
     )
-    """Which source gave each field: theme, rel, json-ld, meta, text, page, computed."""
+    """Which source gave each field: theme, rel, json-ld, meta, text, page, computed, crawl."""
     content_hash: str = _required()
     """SHA-256 of what an editor can change: same content, same hash, on any machine and at any address."""
     extractor_version: str = _required()

@@ -71,6 +71,13 @@ LADDERS = {
     "section in the header": (HEADER, graph(ARTICLE), "section", "World", "rel"),
     "section in the trail": (HEADER.replace('rel="category"', ""), graph(ARTICLE), "section", "World", "theme"),
     "tags in JSON-LD": (HEADER, graph(ARTICLE), "tags", ["Q&A", "Ferries"], "json-ld"),
+    "tags as one text": (
+        HEADER,
+        graph('{"@type": "Article", "keywords": "Ferries, U.S, Q&amp;A"}'),
+        "tags",
+        ["Ferries", "U.S", "Q&A"],
+        "json-ld",
+    ),
     "tags in meta": (HEADER, '<meta property="article:tag" content="Ferries">', "tags", ["Ferries"], "meta"),
     "language": (HEADER, "", "language", "en-US", "theme"),
     "no reading time": (HEADER, '<meta name="twitter:data2" content="5 minutes">', "reading_minutes", None, None),

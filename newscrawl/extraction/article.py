@@ -8,7 +8,7 @@ from lxml import etree
 
 from newscrawl.exceptions import EmptyPostError, NoTextError, PasswordProtectedError
 from newscrawl.extraction import media
-from newscrawl.extraction.address import article_url, part_links
+from newscrawl.extraction.address import article_url
 from newscrawl.extraction.content import Break, Token, flatten, remove_noise
 from newscrawl.extraction.dates import Moment
 from newscrawl.extraction.featured import featured_image
@@ -21,8 +21,6 @@ from newscrawl.extraction.running_text import read_text
 from newscrawl.extraction.sources import Source, text_of
 from newscrawl.extraction.text import clean
 from newscrawl.items import Article, Author, Related
-
-__all__ = ["EXTRACTOR_VERSION", "load_article", "part_links"]
 
 EXTRACTOR_VERSION = "1.0.0"
 """Raised whenever the same page would give another article."""
@@ -51,13 +49,10 @@ def load_article(
     _fill_media(article, pages, contents)
     _fill_box_fields(article, page)
     article.content_hash = content_hash(article)
-    article.sources = {
-        name: source for name, source in article.sources.items() if getattr(article, name) or name in _ZERO
-    }
+    article.sources = {name: source for name, source in article.sources.items() if getattr(article, name)}
     return article
 
 
-_ZERO = frozenset({"word_count"})
 _COMES_WITH = {"section_url": "section", "published_raw": "published_at", "published_precision": "published_at"}
 _COMPUTED = ("word_count", "content_hash", "extractor_version")
 
@@ -96,12 +91,9 @@ def read_source(loader: ArticleLoader, name: str, source: Source, page: Page) ->
 def _accept(article: Article, name: str, value: Any) -> bool:
     """Set a field, and those that come with it; False where the value does not do."""
     if isinstance(value, Moment):
-        if name == "modified_at":
-            if not article.published_at or datetime.fromisoformat(value.at) <= datetime.fromisoformat(
-                article.published_at
-            ):
-                return False
-        else:
+        if name == "modified_at" and not _is_later(value.at, article.published_at):
+            return False
+        if name == "published_at":
             article.published_raw = value.raw
             article.published_precision = value.precision
         value = value.at
@@ -149,11 +141,7 @@ def _fill_box_fields(article: Article, page: Page) -> None:
     given["url"] = "rel" if page.canonical and article.url == normalise_url(page.canonical) else "page"
     given["related"] = "theme"
     given |= dict.fromkeys(_COMPUTED, "computed")
-    for name, of in (
-        ("section_url", "section"),
-        ("published_raw", "published_at"),
-        ("published_precision", "published_at"),
-    ):
+    for name, of in _COMES_WITH.items():
         if of in given:
             given[name] = given[of]
     for name in ("crawled_at", "discovered_by"):

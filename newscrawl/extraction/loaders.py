@@ -36,5 +36,4 @@ class ArticleLoader(ItemLoader):
     modified_at_in = MapCompose(processors.moment)
     language_in = MapCompose(processors.language)
     reading_minutes_in = MapCompose(processors.number)
-    tags_in = MapCompose(processors.keyword)
     tags_out = unique

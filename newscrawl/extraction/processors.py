@@ -63,9 +63,3 @@ def author(value: Any) -> dict[str, str | None] | None:
     if person and person["name"]:
         person["name"] = _BYLINE.sub("", person["name"])
     return person if person and person["name"] else None
-
-
-def keyword(value: Any) -> list[str] | None:
-    """A tag. Text with commas is one tag on the page, but a list of them in JSON-LD; there, lists arrive as lists."""
-    name = text(value)
-    return [name] if name else None

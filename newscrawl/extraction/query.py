@@ -1,6 +1,5 @@
 """CSS as data, compiled once: a query costs an evaluation, not a translation, and is always asked of a region."""
 
-from collections.abc import Sequence
 from functools import cache
 from typing import cast
 
@@ -29,14 +28,3 @@ def first(element: etree._Element, css: str) -> etree._Element | None:
     """The first element below ``element`` that matches."""
     found = select(element, css)
     return found[0] if found else None
-
-
-def has_class(element: etree._Element, names: frozenset[str]) -> bool:
-    """Whether one of the element's class tokens is among ``names``."""
-    classes = element.get("class")
-    return classes is not None and not names.isdisjoint(classes.split())
-
-
-def first_nonempty(found: Sequence[etree._Element]) -> etree._Element | None:
-    """The first element that holds any text."""
-    return next((element for element in found if "".join(cast("list[str]", element.itertext())).strip()), None)

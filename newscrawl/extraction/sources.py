@@ -103,16 +103,23 @@ class LinkOfClass:
 
 @dataclass(frozen=True, slots=True)
 class JsonLdPath:
-    """Values at a path of the page's nodes of some types. Its text is often still HTML-escaped."""
+    """
+    Values at a path of the page's nodes of some types. Its text is often still HTML-escaped.
+
+    ``separator`` parts a list that is written as one text.
+    """
 
     path: str
     types: frozenset[str] = field(default=ARTICLE_TYPES, repr=False)
+    separator: str | None = None
     origin: str = field(default="json-ld", repr=False)
 
     def __call__(self, page: Page) -> list[Any]:
         graph = page.jsonld
         for node in graph.of_type(self.types):
             values = graph.values(node, self.path)
+            if self.separator and len(values) == 1 and isinstance(values[0], str):
+                values = values[0].split(self.separator)
             if values:
                 return [unescape(value) if isinstance(value, str) else value for value in values]
         return []

@@ -129,7 +129,7 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
     "reading_minutes": (Css("header", ".read-time"),),
     "tags": (
         Css("tags", "a[rel~=tag]", origin="rel"),
-        JsonLdPath("keywords"),
+        JsonLdPath("keywords", separator=","),
         Meta("article:tag"),
     ),
     "description": (Meta("description"),),
