@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -142,7 +143,8 @@ def test_the_truth_goes_to_a_file(tmp_path: Path) -> None:
     assert {"url", "body"} <= set(json.loads((tmp_path / "truth.jsonl").read_text().splitlines()[0]))
 
 
-def test_it_says_where_it_serves_and_ends_quietly() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_serves_and_ends_quietly(number: int) -> None:
     command = [sys.executable, "-m", "scrapy", "replica", "--articles", "5", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout
@@ -151,6 +153,9 @@ def test_it_says_where_it_serves_and_ends_quietly() -> None:
         assert found
         assert "Ctrl-C" in line
         assert fetch(found[0])[0] == 200
-        running.send_signal(2)
-        _, said = running.communicate(timeout=20)
+        running.send_signal(number)
+        try:
+            _, said = running.communicate(timeout=20)
+        finally:
+            running.kill()
     assert (running.returncode, said) == (0, "")

@@ -1,6 +1,7 @@
 """``scrapy replica``: serve the bundled stand-in for the site on loopback."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,8 @@ class Command(ScrapyCommand):
             self._write(server.site.control.lines(), opts.truth)
             server.server_close()
             return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)  # a shell's background job starts with Ctrl-C ignored
         print(f"The replica serves {opts.articles} articles at {server.url} -- Ctrl-C stops it", flush=True)
         try:
             server.serve_forever(poll_interval=0.1)
