@@ -60,6 +60,12 @@ class RobotsUnreachableError(SiteUnreachableError, IgnoreRequest):
     """Whether the site may be crawled is unknown: robots.txt failed. Raised for every request of the run."""
 
 
+class AnotherRunError(NewscrawlError):
+    """Another run of this store is at work. Raised before the first request; nothing was done."""
+
+    exit_code = 4
+
+
 class StoreError(NewscrawlError):
     """The store cannot be opened, read or written. Raised by the storage layer; the file is left as it was."""
 

@@ -59,6 +59,7 @@ ITEM_PIPELINES = {
 
 # Observers: they watch signals, and change nothing.
 EXTENSIONS = {
+    "newscrawl.extensions.run_lock.RunLockExtension": 100,
     "newscrawl.extensions.page_log.PageLogExtension": 400,
     "newscrawl.extensions.run_summary.RunSummaryExtension": 500,
 }
