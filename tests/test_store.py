@@ -3,10 +3,13 @@
 import json
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from itemadapter import ItemAdapter
 
 from newscrawl.exceptions import StoreError
+from newscrawl.items import Image
 from newscrawl.storage import database, open_store
 from newscrawl.storage.schema import FIELDS, JSON_FIELDS
 
@@ -86,6 +89,27 @@ def test_a_line_is_the_article_and_stands_once(place, store):
     written = lines(place)
     assert list(written[0]) == list(FIELDS)
     assert [line["post_id"] for line in written] == list(range(120))
+
+
+ODD = replace(
+    GOOD,
+    headline='"Quoted" \\ and\ttabbed',
+    body="One\n\nTwo \u2028 \U0001f6a2",
+    post_id=None,
+    word_count=0,
+    sources={"a": "b"},
+)
+
+
+@pytest.mark.parametrize(
+    "article", [GOOD, ODD, replace(ODD, image=dict.fromkeys(Image.__annotations__))], ids=["plain", "odd", "image"]
+)
+def test_a_line_is_what_json_makes_of_the_item(place, store, article):
+    store.save(article)
+    store.commit()
+    expected = json.dumps(ItemAdapter(article).asdict(), ensure_ascii=False)
+    assert rows(place, "SELECT article FROM revisions") == [(expected,)]
+    assert Path(place[1]).read_bytes() == f"{expected}\n".encode()
 
 
 def test_a_reject_keeps_the_item(place, store):

@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 
 _STATE = "SELECT length, revision_id FROM outputs WHERE path = ?"
 _NOTE = "INSERT OR REPLACE INTO outputs (path, length, revision_id) VALUES (?, ?, ?)"
-_LINES = "SELECT id, article FROM revisions WHERE id > ? ORDER BY id"
-_LINE = "SELECT article FROM revisions WHERE id = ?"
+_LINES = "SELECT id, CAST(article AS BLOB) FROM revisions WHERE id > ? ORDER BY id"
+_LINE = "SELECT CAST(article AS BLOB) FROM revisions WHERE id = ?"
 
 
 class JsonLinesFile:
@@ -81,9 +81,9 @@ class JsonLinesFile:
             return True
         if revision == 0 or size < length:
             return length == 0
-        line = _encoded(db.execute(_LINE, (revision,)).fetchone()[0])
+        line = db.execute(_LINE, (revision,)).fetchone()[0] + b"\n"
         file.seek(max(0, length - len(line)))
-        return file.read(len(line)) == line
+        return bool(file.read(len(line)) == line)
 
     def _append(self, db: sqlite3.Connection, file: BinaryIO, revision: int) -> tuple[int, int]:
         """Write the lines after ``revision`` at the noted length; the new length and the last revision."""
@@ -91,7 +91,7 @@ class JsonLinesFile:
         file.truncate(length)
         file.seek(length)
         for number, text in db.execute(_LINES, (revision,)):
-            line = _encoded(text)
+            line = text + b"\n"
             file.write(line)
             length, revision = length + len(line), number
         file.flush()
@@ -107,10 +107,6 @@ class JsonLinesFile:
         logger.warning("%s held lines of another database; kept as %s, and written anew", self.path, kept.name)
 
 
-def _encoded(text: str) -> bytes:
-    return f"{text}\n".encode()
-
-
 def _recognise(db: sqlite3.Connection, file: BinaryIO) -> tuple[int, int] | None:
     """
     How far the file is the first revisions of the database: length and revision; None where it is something else.
@@ -120,7 +116,7 @@ def _recognise(db: sqlite3.Connection, file: BinaryIO) -> tuple[int, int] | None
     length = revision = 0
     file.seek(0)
     for number, text in db.execute(_LINES, (0,)):
-        line = _encoded(text)
+        line = text + b"\n"
         there = file.read(len(line))
         if there != line:
             return (length, revision) if line.startswith(there) else None

@@ -12,6 +12,8 @@ to_json = json.JSONEncoder(ensure_ascii=False).encode
 """JSON as it is stored and written: letters as they are."""
 
 _values = attrgetter(*FIELDS)
+_IS_JSON = [name in JSON_FIELDS for name in FIELDS]
+_KEYS = [f'"{name}": ' for name in FIELDS]
 
 
 def as_dict(article: Article) -> dict[str, Any]:
@@ -22,9 +24,21 @@ def as_dict(article: Article) -> dict[str, Any]:
 def to_row(values: Mapping[str, Any]) -> list[Any]:
     """The values of the columns, lists and objects as JSON text."""
     return [
-        to_json(value) if name in JSON_FIELDS and value is not None else value
-        for name, value in zip(FIELDS, map(values.__getitem__, FIELDS), strict=True)
+        to_json(value) if is_json and value is not None else value
+        for is_json, value in zip(_IS_JSON, map(values.__getitem__, FIELDS), strict=True)
     ]
+
+
+def to_line(row: list[Any]) -> str:
+    """The JSON of an article, put together from its row: lists, which are JSON already, are not encoded again."""
+    texts = [
+        value if is_json and value is not None else _scalar(value) for is_json, value in zip(_IS_JSON, row, strict=True)
+    ]
+    return "{" + ", ".join(map(str.__add__, _KEYS, texts)) + "}"
+
+
+def _scalar(value: Any) -> str:
+    return "null" if value is None else to_json(value)
 
 
 def from_row(row: Any) -> dict[str, Any]:

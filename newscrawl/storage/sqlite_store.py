@@ -9,7 +9,7 @@ from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.bookkeeping import Bookkeeping
 from newscrawl.storage.database import now
 from newscrawl.storage.reading import Reading
-from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_row
+from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
 from newscrawl.storage.schema import FIELDS
 
 COMPARED = (*EDITABLE, "lead", "body_sections")
@@ -109,9 +109,10 @@ class SqliteStore(Reading, Bookkeeping):
         return Known(row, moves=False) if row else None
 
     def _insert(self, values: dict[str, Any], moment: str) -> str:
-        number = self.db.execute(_INSERT, (*to_row(values), moment, moment, moment, moment)).lastrowid
+        columns = to_row(values)
+        number = self.db.execute(_INSERT, (*columns, moment, moment, moment, moment)).lastrowid
         assert number is not None
-        self._add_revision(number, 1, values, [], moment)
+        self.db.execute(_REVISION, (number, 1, moment, values["content_hash"], "[]", to_line(columns)))
         self._set_tags(number, values["tags"])
         return "new"
 
@@ -123,31 +124,20 @@ class SqliteStore(Reading, Bookkeeping):
         elif row["url"] != url:  # published twice: the row stays with the post that it was
             self.db.execute(_REMEMBER, (url, row["id"], moment))
             values = values | {"url": row["url"], "post_id": row["post_id"]}
-        if row["content_hash"] == values["content_hash"]:
-            values = values | {name: row[name] for name in OF_THE_VERSION}
-            self._update(row["id"], values, "unchanged", row["revision"], moment, row["changed_at"])
-            return "unchanged"
-        self._revise(row, values, moment)
-        return "updated"
+        if row["content_hash"] != values["content_hash"]:
+            return self._revise(row["id"], row["revision"] + 1, values, moment)
+        columns = to_row(values | {name: row[name] for name in OF_THE_VERSION})
+        self.db.execute(_UPDATE, (*columns, "unchanged", row["revision"], moment, moment, row["changed_at"], row["id"]))
+        return "unchanged"
 
-    def _revise(self, row: sqlite3.Row, values: dict[str, Any], moment: str) -> None:
-        before = from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (row["id"],)).fetchone())
-        revision = row["revision"] + 1
-        self._update(row["id"], values, "updated", revision, moment, moment)
-        self._add_revision(row["id"], revision, values, changed_fields(before, values, COMPARED), moment)
+    def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str) -> str:
+        before = from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())
+        columns, changed = to_row(values), to_json(changed_fields(before, values, COMPARED))
+        self.db.execute(_UPDATE, (*columns, "updated", revision, moment, moment, moment, number))
+        self.db.execute(_REVISION, (number, revision, moment, values["content_hash"], changed, to_line(columns)))
         if before["tags"] != values["tags"]:
-            self._set_tags(row["id"], values["tags"])
-
-    def _update(
-        self, number: int, values: dict[str, Any], state: str, revision: int, moment: str, changed_at: str
-    ) -> None:
-        self.db.execute(_UPDATE, (*to_row(values), state, revision, moment, moment, changed_at, number))
-
-    def _add_revision(
-        self, number: int, revision: int, values: dict[str, Any], changed: list[str], moment: str
-    ) -> None:
-        row = (number, revision, moment, values["content_hash"], to_json(changed), to_json(values))
-        self.db.execute(_REVISION, row)
+            self._set_tags(number, values["tags"])
+        return "updated"
 
     def _set_tags(self, number: int, names: list[str]) -> None:
         self.db.execute("DELETE FROM article_tags WHERE article_id = ?", (number,))
