@@ -285,3 +285,18 @@ async def test_an_unknown_section_is_named_with_the_known_ones(crawl):
     assert "'wrold'" in str(run.failure)
     assert "World, U.S. News" in str(run.failure)
     assert server.paths == ["/robots.txt", "/"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "failure"),
+    [
+        ({"/a/": Answer(500), "/b/": Answer(503)}, SiteUnreachableError),
+        ({"/a/": Answer(500), "/b/": post("b")}, None),
+        ({"/a/": Answer(500), "/b/": Answer(404)}, None),
+    ],
+    ids=["none", "one", "one is gone"],
+)
+async def test_addresses_that_cannot_be_read(crawl, answers, failure):
+    with serving({**site(), **answers}) as server:
+        run = await crawl(server.url, urls="/a/,/b/", settings={"RETRY_TIMES": 0})
+    assert isinstance(run.failure, failure) if failure else run.failure is None

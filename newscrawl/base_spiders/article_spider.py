@@ -17,7 +17,13 @@ from twisted.python.failure import Failure
 
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
 from newscrawl.base_spiders.origin import Origin, moved_to
-from newscrawl.exceptions import NewscrawlError, RobotsUnreachableError, SpiderArgumentError, UnusablePageError
+from newscrawl.exceptions import (
+    NewscrawlError,
+    RobotsUnreachableError,
+    SiteUnreachableError,
+    SpiderArgumentError,
+    UnusablePageError,
+)
 from newscrawl.extraction.address import article_url, part_links
 from newscrawl.extraction.article import load_article
 from newscrawl.extraction.identity import normalise_url
@@ -93,6 +99,15 @@ class ArticleSpider(Spider):
         """Requests for the addresses that ``urls`` names."""
         for url in self.urls:
             yield self.article_request(url, "urls")
+
+    def closed(self, reason: str) -> None:
+        """A run that was to fetch some addresses, and got no answer to any of them, has not reached the site."""
+        counts = self.crawler.stats.get_stats()
+        failed = {name for name in counts if name.startswith("newscrawl/failed/")}
+        answered = any(name.startswith(("newscrawl/fetched/", "newscrawl/skipped/")) for name in counts)
+        answers = {f"newscrawl/failed/http_{status}" for status in GONE}
+        if self.urls and failed and not answered and failed.isdisjoint(answers) and not self.failure:
+            self.failure = SiteUnreachableError(f"none of the addresses could be read: {', '.join(sorted(failed))}")
 
     def warn_without_contact(self) -> None:
         """Say once that a site that is not on this machine should learn who is asking."""
