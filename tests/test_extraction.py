@@ -32,6 +32,20 @@ def without(text: str) -> str:
 
 LADDERS = {
     "date in the header": (HEADER, "", "published_at", "2025-05-03T14:15:00+00:00", "theme"),
+    "date in an item of another name": (
+        HEADER.replace("meta-item date", "when"),
+        "",
+        "published_at",
+        "2025-05-03T14:15:00+00:00",
+        "theme",
+    ),
+    "only the date of the last edit": (
+        HEADER.replace("meta-item date", "meta-item date-modified"),
+        graph(WEB_PAGE),
+        "published_at",
+        "2025-05-03T14:15:00+00:00",
+        "json-ld",
+    ),
     "date in JSON-LD": (without(DATE), graph(ARTICLE), "published_at", "2025-05-03T14:15:00+00:00", "json-ld"),
     "date of the web page": (without(DATE), graph(WEB_PAGE), "published_at", "2025-05-03T14:15:00+00:00", "json-ld"),
     "date in meta": (

@@ -113,6 +113,7 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
     "published_at": (
         Css("header", ".meta-item.date time[datetime]", "datetime"),
         Css("header", ".posted-on time[datetime]", "datetime"),
+        Css("header", ":not(.date-modified) > time[datetime]", "datetime"),
         JsonLdPath("datePublished"),
         JsonLdPath("datePublished", WEB_PAGE),
         Meta("article:published_time"),
