@@ -105,7 +105,8 @@ class ArticleSpider(Spider):
         counts = self.crawler.stats.get_stats()
         failed = {name for name in counts if name.startswith("newscrawl/failed/")}
         answered = any(name.startswith(("newscrawl/fetched/", "newscrawl/skipped/")) for name in counts)
-        answers = {f"newscrawl/failed/http_{status}" for status in GONE}
+        # Gone, or forbidden by robots.txt: the site was reached, and said so.
+        answers = {f"newscrawl/failed/{name}" for name in ("RobotsForbiddenError", *(f"http_{one}" for one in GONE))}
         if self.urls and failed and not answered and failed.isdisjoint(answers) and not self.failure:
             self.failure = SiteUnreachableError(f"none of the addresses could be read: {', '.join(sorted(failed))}")
 
