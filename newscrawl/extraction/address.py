@@ -27,7 +27,7 @@ def _part_number(page: Page) -> int | None:
         if name in {"single-paged", "paged"} and number.isdigit():
             return int(number)
     for element in page.region("content"):
-        for current in select(element, ".post-page-numbers.current"):
+        for current in select(element, page.theme.current_part):
             text = clean(text_of(current))
             return int(text) if text.isascii() and text.isdigit() and int(text) > 1 else None
     return None

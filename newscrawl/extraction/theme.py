@@ -79,4 +79,5 @@ class Theme:
     noise: Noise
     password_form: str
     part_links: str
+    current_part: str
     related: str

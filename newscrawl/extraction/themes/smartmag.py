@@ -187,5 +187,6 @@ SMARTMAG = Theme(
     noise=NOISE,
     password_form="form.post-password-form, input[name=post_password]",
     part_links="a.post-page-numbers, .post-pagination-large .links a, .post-pagination a",
+    current_part=".post-page-numbers.current",
     related="article.l-post .post-title a",
 )
