@@ -134,7 +134,7 @@ async def test_an_argument_limits_the_run(crawl, arguments, slugs):
 
 async def test_max_articles_ends_the_run(crawl):
     with serving(site(*"abcdefghij")) as server:
-        run = await crawl(server.url, max_articles="3")
+        run = await crawl(server.url, {"CONCURRENT_REQUESTS": 1}, max_articles="3")
     assert len(run.articles) == 3
     assert len(server.paths) <= 3 + 3 + 2, "robots.txt, home, section, three articles, two on their way"
     assert run.stat("finish_reason") == "max_articles"
