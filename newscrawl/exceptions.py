@@ -60,6 +60,24 @@ class RobotsUnreachableError(SiteUnreachableError, IgnoreRequest):
     """Whether the site may be crawled is unknown: robots.txt failed. Raised for every request of the run."""
 
 
+class UnreadableSourceError(NewscrawlError):
+    """A sitemap, feed or REST answer is not what it should be. Raised by discovery; it costs that source only."""
+
+
+class UnhealthyError(NewscrawlError):
+    """The run is done and stored, but not as usual: a monitor failed. Set as the spider's failure at its end."""
+
+    exit_code = 3
+
+
+class BlockedError(UnhealthyError):
+    """The site refuses (403, 429, 503) one request after the other. Ends the run; what came before is stored."""
+
+
+class TooManyRequestsError(UnhealthyError):
+    """The run has sent as many requests as NEWSCRAWL_MAX_REQUESTS allows. Ends the run; what came is stored."""
+
+
 class AnotherRunError(NewscrawlError):
     """Another run of this store is at work. Raised before the first request; nothing was done."""
 

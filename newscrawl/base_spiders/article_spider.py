@@ -15,6 +15,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from newscrawl import clock
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
 from newscrawl.base_spiders.origin import Origin, moved_to
 from newscrawl.exceptions import (
@@ -190,7 +191,7 @@ class ArticleSpider(Spider):
 
     def _finish(self, draft: Draft) -> Output:
         try:
-            article = load_article(draft.pages, datetime.now(UTC), draft.discovered_by)
+            article = load_article(draft.pages, clock.now(), draft.discovered_by)
         except UnusablePageError as error:
             yield self.reject(draft.pages[0], error.reason, str(error))
             return

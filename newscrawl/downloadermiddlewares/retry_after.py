@@ -9,6 +9,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from newscrawl import clock
+
 logger = logging.getLogger(__name__)
 
 STATUSES = frozenset({429, 503})
@@ -53,7 +55,7 @@ class RetryAfterMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         header = response.headers.get("Retry-After")
         if response.status in STATUSES and header:
-            wait = seconds_to_wait(header.decode("latin-1"), datetime.now(UTC))
+            wait = seconds_to_wait(header.decode("latin-1"), clock.now())
             slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
             if wait and slot:
                 slot.delay = slot.delay or _LEAST_DELAY

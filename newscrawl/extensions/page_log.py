@@ -5,8 +5,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.http import Response
 
+from newscrawl import clock
 from newscrawl.exceptions import StoreError
-from newscrawl.storage.database import now
 from newscrawl.storage.runtime import storing
 
 KINDS = {"parse_home": "home", "parse_section": "section", "parse_article": "article", "parse_part": "part"}
@@ -37,7 +37,7 @@ class PageLogExtension:
                     request.url,
                     kind,
                     status=response.status,
-                    fetched_at=now(),
+                    fetched_at=clock.stamp(),
                     etag=_header(response, "ETag"),
                     last_modified=_header(response, "Last-Modified"),
                 )

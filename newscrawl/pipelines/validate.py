@@ -11,6 +11,7 @@ from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from newscrawl import clock
 from newscrawl.items import Article, Rejection
 from newscrawl.storage.rows import as_dict
 from newscrawl.storage.runtime import RUN_ID, storing
@@ -46,7 +47,7 @@ def has_plausible_date(article: Article) -> bool:
         published = datetime.fromisoformat(article.published_at or "")
     except ValueError:  # the 31st of June
         return False
-    return EARLIEST <= published <= datetime.now(UTC) + SLACK
+    return EARLIEST <= published <= clock.now() + SLACK
 
 
 def has_no_markup(article: Article) -> bool:

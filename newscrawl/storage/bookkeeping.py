@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from newscrawl import clock
 from newscrawl.items import Article
-from newscrawl.storage.database import Database, now
+from newscrawl.storage.database import Database
 from newscrawl.storage.rows import as_dict, storable, to_json
 
 PAGE_COLUMNS = (
@@ -32,7 +33,8 @@ class Bookkeeping(Database):
         with self.writing() as db:
             db.execute("UPDATE runs SET finish_reason = 'killed' WHERE spider = ? AND finish_reason IS NULL", (spider,))
             sql = "INSERT INTO runs (spider, started_at, arguments) VALUES (?, ?, ?)"
-            number = db.execute(sql, (spider, now(), json.dumps(arguments, ensure_ascii=False, default=str))).lastrowid
+            kept = json.dumps(arguments, ensure_ascii=False, default=str)
+            number = db.execute(sql, (spider, clock.stamp(), kept)).lastrowid
         self.commit()
         assert number is not None
         return number
@@ -49,7 +51,7 @@ class Bookkeeping(Database):
         with self.writing() as db:
             names = "".join(f", {name} = ?" for name in values)
             sql = f"UPDATE runs SET finished_at = coalesce(finished_at, ?){names} WHERE id = ?"
-            db.execute(sql, (now(), *values.values(), run_id))
+            db.execute(sql, (clock.stamp(), *values.values(), run_id))
         self.commit()
 
     def reject(
@@ -59,7 +61,7 @@ class Bookkeeping(Database):
         kept = storable(to_json(as_dict(item))) if item else None
         detail = storable(detail) if detail else None
         with self.writing() as db:
-            db.execute(_REJECT, (run_id, storable(url), reason, detail, kept, now()))
+            db.execute(_REJECT, (run_id, storable(url), reason, detail, kept, clock.stamp()))
         self.commit_if_due()
 
     def record_page(self, url: str, kind: str, **values: Any) -> None:

@@ -4,7 +4,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,6 @@ BATCH = 50
 """Articles a transaction."""
 BATCH_SECONDS = 2.0
 """A transaction is not left open longer than this while there is something to do."""
-
-
-def now() -> str:
-    """The present, as it is stored: UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class Database:

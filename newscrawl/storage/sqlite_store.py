@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from newscrawl import clock
 from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.bookkeeping import Bookkeeping
-from newscrawl.storage.database import now
 from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
 from newscrawl.storage.schema import FIELDS
@@ -61,7 +61,7 @@ class SqliteStore(Reading, Bookkeeping):
 
         :param seen_at: when it was fetched; else its ``crawled_at``, else now
         """
-        values, moment = as_dict(article), seen_at or article.crawled_at or now()
+        values, moment = as_dict(article), seen_at or article.crawled_at or clock.stamp()
         with self.writing():
             known = self._find(article)
             state = self._save_again(known, values, moment) if known else self._insert(values, moment)
@@ -75,7 +75,7 @@ class SqliteStore(Reading, Bookkeeping):
         if number is None or self.read(_BY_URL, (url,)).fetchone():
             return False
         with self.writing() as db:
-            db.execute(_REMEMBER, (url, number, now()))
+            db.execute(_REMEMBER, (url, number, clock.stamp()))
         self.commit_if_due()
         return True
 
@@ -85,7 +85,7 @@ class SqliteStore(Reading, Bookkeeping):
         if number is None:
             return False
         with self.writing() as db:
-            db.execute(_GONE, (seen_at or now(), number))
+            db.execute(_GONE, (seen_at or clock.stamp(), number))
         self.commit_if_due()
         return True
 
