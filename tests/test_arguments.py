@@ -94,6 +94,8 @@ TOGETHER = [
     ({"urls": "/a/", "sections": "World"}, "urls='/a/'"),
     ({"section": "World"}, "section is no argument; the nearest is sections"),
     ({"name": "other"}, "name is no argument"),
+    ({"job": "1"}, "job is no argument"),
+    ({"_jobs": "1"}, "_jobs is no argument"),
 ]
 
 
@@ -101,6 +103,10 @@ TOGETHER = [
 def test_what_does_not_go_together(given, said):
     with pytest.raises(SpiderArgumentError, match=f"^{said}"):
         read_arguments(given)
+
+
+def test_what_scrapyd_adds_changes_nothing():
+    assert read_arguments({"_job": "7f3a", "_version": "1700000000"}) == read_arguments({})
 
 
 def test_urls_from_a_file(tmp_path):

@@ -182,6 +182,9 @@ ARGUMENTS = (
 
 _BY_NAME = {argument.name: argument for argument in ARGUMENTS}
 
+SCRAPYD_NAMES = frozenset({"_job", "_version"})
+"""What Scrapyd tells every spider of its job; kept with the run, so that its row leads to that job's log."""
+
 
 def read_arguments(given: Mapping[str, str]) -> Arguments:
     """
@@ -190,7 +193,7 @@ def read_arguments(given: Mapping[str, str]) -> Arguments:
     :raises SpiderArgumentError: an unknown name, a value that is not allowed, or values that exclude each other
     """
     for name in given:
-        if name not in _BY_NAME:
+        if name not in _BY_NAME and name not in SCRAPYD_NAMES:
             nearest = next(iter(difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0)))
             raise SpiderArgumentError(f"{name} is no argument; the nearest is {nearest}, all are {', '.join(_BY_NAME)}")
     values = {argument.name: _read(argument, given.get(argument.name, argument.default)) for argument in ARGUMENTS}
