@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 
@@ -20,6 +21,8 @@ _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
 _DATABASE_SCHEMES = ("sqlite:///",)  # those that newscrawl.storage.open_store opens
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
+_PRINTABLE = re.compile(r"[!-~]+")
+_MAIL = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
 
 
@@ -27,19 +30,47 @@ def _is_database_url(value: str) -> bool:
     return any(value.startswith(scheme) and value != scheme for scheme in _DATABASE_SCHEMES)
 
 
+def _is_webhook(value: str) -> bool:
+    return not value or (bool(_PRINTABLE.fullmatch(value)) and _has_host(value, {"http", "https"}))
+
+
+def _is_mail_server(value: str) -> bool:
+    if not _PRINTABLE.fullmatch(value) or not _has_host(value, {"smtp", "smtps"}):
+        return False
+    parts = urlsplit(value)
+    return parts.path in {"", "/"} and not parts.query and not parts.fragment
+
+
+def _has_host(value: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that stands alone
+        return False
+
+
+def _is_mail_list(value: str) -> bool:
+    return all(_MAIL.fullmatch(one) for one in value.split(",")) if value else True
+
+
 def _is_path(value: str) -> bool:
     return "\0" not in value
 
 
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 9 and int(value) > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting ``name``; ``accepts`` tells good values, ``allowed`` says in words what they are."""
+    """A setting ``name``; ``accepts`` tells good values, ``allowed`` in words. A ``secret`` value is never shown."""
 
     name: str
     default: str
     accepts: Callable[[str], bool]
     allowed: str
     help: str
+    secret: bool = False
 
 
 SETTINGS = (
@@ -71,6 +102,50 @@ SETTINGS = (
         "an http(s) URL or a mail address",
         "Who runs this crawl: part of the User-Agent.",
     ),
+    Setting(
+        "NEWSCRAWL_MAX_REQUESTS",
+        "100000",
+        _is_count,
+        "a whole number from 1 up",
+        "Requests a run, tries again, redirects and robots.txt included; one more ends the run with 3.",
+    ),
+    Setting(
+        "NEWSCRAWL_REPORTS_DIR",
+        "data/reports",
+        _is_path,
+        "a path, or nothing for off",
+        "Directory for the report of each run, the last 100 as JSON and Markdown; empty: off.",
+    ),
+    Setting(
+        "NEWSCRAWL_ALERT_WEBHOOK",
+        "",
+        _is_webhook,
+        "an http(s) URL, or nothing for off",
+        "Where a run that ended with 1 or 3, and the first good one after it, is told as JSON with a `text`.",
+        secret=True,
+    ),
+    Setting(
+        "NEWSCRAWL_ALERT_MAIL",
+        "",
+        _is_mail_list,
+        "comma-separated mail addresses, or nothing for off",
+        "Comma-separated mail addresses that are told the same.",
+    ),
+    Setting(
+        "NEWSCRAWL_SMTP_URL",
+        "smtp://localhost:25",
+        _is_mail_server,
+        "smtp://[user:password@]host[:port], or smtps://",
+        "The server that takes those mails.",
+        secret=True,
+    ),
+    Setting(
+        "NEWSCRAWL_PROMETHEUS_FILE",
+        "",
+        _is_path,
+        "a path, or nothing for off",
+        "File for the textfile collector of Prometheus' node exporter, written after each run; empty: off.",
+    ),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -97,7 +172,7 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
     for setting in SETTINGS:
         value = settings[setting.name]
         if not isinstance(value, str) or not setting.accepts(value):
-            shown = _PASSWORD.sub("***", repr(value))
+            shown = "***" if setting.secret else _PASSWORD.sub("***", repr(value))
             raise SettingError(f"{setting.name}={shown}: allowed is {setting.allowed}")
     if settings["JOBDIR"]:  # after a kill, a run resumed from it does nothing and says that it finished
         raise SettingError(

@@ -48,6 +48,10 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.downloadermiddlewares.retry_after.RetryAfterMiddleware": 560,  # sees an answer before the retry at 550
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a target seen before would be dropped
     "newscrawl.downloadermiddlewares.redirect.RememberingRedirectMiddleware": 600,
+    # Below the redirects, so that they see every answer; above Scrapy's statistics, which count what is sent.
+    "newscrawl.downloadermiddlewares.refusal_breaker.RefusalBreakerMiddleware": 820,
+    "newscrawl.downloadermiddlewares.ending.EndingMiddleware": 830,
+    "newscrawl.downloadermiddlewares.seat_belt.SeatBeltMiddleware": 840,  # last: what passes here is sent
 }
 
 # Item → disk. Items run through in ascending order: 200s judge, 300s compare, 400s keep.
@@ -69,3 +73,9 @@ NEWSCRAWL_DATABASE_URL = from_environment("NEWSCRAWL_DATABASE_URL")  # Used by S
 NEWSCRAWL_JSONL_PATH = from_environment("NEWSCRAWL_JSONL_PATH")  # Used by StorePipeline
 NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by nothing yet: the archive is to come
 NEWSCRAWL_CONTACT = from_environment("NEWSCRAWL_CONTACT")  # Used by SectionSpider, for the User-Agent
+NEWSCRAWL_MAX_REQUESTS = from_environment("NEWSCRAWL_MAX_REQUESTS")  # Used by SeatBeltMiddleware
+NEWSCRAWL_REPORTS_DIR = from_environment("NEWSCRAWL_REPORTS_DIR")  # Used by newscrawl.reporting.finish, as are the rest
+NEWSCRAWL_ALERT_WEBHOOK = from_environment("NEWSCRAWL_ALERT_WEBHOOK")
+NEWSCRAWL_ALERT_MAIL = from_environment("NEWSCRAWL_ALERT_MAIL")
+NEWSCRAWL_SMTP_URL = from_environment("NEWSCRAWL_SMTP_URL")
+NEWSCRAWL_PROMETHEUS_FILE = from_environment("NEWSCRAWL_PROMETHEUS_FILE")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newscrawl.exceptions import SiteUnreachableError, UnknownSectionError
+from newscrawl.exceptions import BlockedError, SiteUnreachableError, UnknownSectionError
 from tests.local_server import Answer, serving
 from tests.site_pages import TEXT, cards, home, post, section, site
 
@@ -259,7 +259,7 @@ HOMES = {
     "another host": ({"/": OFF}, SiteUnreachableError, "localhost:1"),
     "no section answers": ({"/": home(TWO)}, SiteUnreachableError, "no section page"),
     "forbidden": ({**site("a"), "/robots.txt": FORBIDDEN}, SiteUnreachableError, "robots.txt forbids"),
-    "robots.txt 503": ({**site("a"), "/robots.txt": Answer(503)}, SiteUnreachableError, "robots.txt answered 503"),
+    "robots.txt 503": ({**site("a"), "/robots.txt": Answer(503)}, BlockedError, "robots.txt answered 503"),
     "robots.txt elsewhere": (
         {**site("a"), "/robots.txt": OFF},
         SiteUnreachableError,

@@ -1,7 +1,7 @@
 """A server that says when to come back is believed."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
@@ -10,11 +10,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl import clock
+from newscrawl.downloadermiddlewares.ending import is_ending
 
 logger = logging.getLogger(__name__)
 
 STATUSES = frozenset({429, 503})
 A_DAY = 86_400.0
+LONG_WAIT = 600.0
+"""Seconds from which a wait is a warning: whoever runs this from cron would miss the run."""
 _LEAST_DELAY = 0.001
 
 
@@ -54,12 +57,17 @@ class RetryAfterMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         header = response.headers.get("Retry-After")
-        if response.status in STATUSES and header:
-            wait = seconds_to_wait(header.decode("latin-1"), clock.now())
-            slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
-            if wait and slot:
-                slot.delay = slot.delay or _LEAST_DELAY
-                slot.lastseen = max(slot.lastseen, monotonic() + wait)
-                self.crawler.stats.inc_value("newscrawl/waited/retry_after")
-                logger.info("The site answered %d and asks to wait %.0f s: waiting", response.status, wait)
+        if response.status in STATUSES and header and not is_ending(self.crawler):
+            self._hold(request, response.status, seconds_to_wait(header.decode("latin-1"), clock.now()))
         return response
+
+    def _hold(self, request: Request, status: int, wait: float) -> None:
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if not wait or slot is None:
+            return
+        slot.delay = slot.delay or _LEAST_DELAY
+        slot.lastseen = max(slot.lastseen, monotonic() + wait)
+        self.crawler.stats.inc_value("newscrawl/waited/retry_after")
+        level = logging.WARNING if wait > LONG_WAIT else logging.INFO
+        until = (clock.now() + timedelta(seconds=wait)).isoformat(timespec="seconds")
+        logger.log(level, "The site answered %d and asks to wait %.0f s: nothing is sent before %s", status, wait, until)

@@ -23,11 +23,13 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newscrawl.exceptions import RobotsUnreachableError
+from newscrawl.downloadermiddlewares.ending import RunEndingError, end_run
+from newscrawl.exceptions import BlockedError, RobotsUnreachableError
 
 logger = logging.getLogger(__name__)
 
 LONGEST_DELAY = 86_400.0
+REFUSED = frozenset({429, 503})  # not 403: RFC 9309 takes any other 4xx as "there are no rules"
 DOWNLOAD_ERRORS = (
     CannotResolveHostError,
     DownloadCancelledError,  # too large
@@ -50,7 +52,8 @@ class RobotsMiddleware:
 
     No request passes before the file is read: one task fetches it and every request waits for that task. (In Scrapy
     2.19 the requests that wait share one Deferred, and all but the first pass unchecked.) A 4xx answer allows all; a
-    5xx, a 429 or no answer forbids all, where Scrapy would allow all. Crawl-delay becomes the least delay of the slot.
+    5xx, a 429 or no answer forbids all, where Scrapy would allow all; a 429 or 503 ends the run as blocked. Crawl-delay
+    becomes the least delay of the slot.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,7 +69,7 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Let the request pass, or raise RobotsForbiddenError or RobotsUnreachableError."""
+        """Let the request pass, or raise RobotsForbiddenError, RobotsUnreachableError or RunEndingError."""
         if request.meta.get("dont_obey_robotstxt"):
             return
         url = urljoin(request.url, "/robots.txt")
@@ -82,10 +85,15 @@ class RobotsMiddleware:
         self.crawler.stats.inc_value("robotstxt/request_count")
         try:
             response: Response = await self.crawler.engine.download_async(request)
+        except RunEndingError:
+            raise
         except DOWNLOAD_ERRORS as error:
             raise RobotsUnreachableError(f"{url} could not be read: {str(error) or type(error).__name__}") from error
         self.crawler.stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-        if response.status >= 500 or response.status == 429:
+        if response.status in REFUSED:
+            end_run(self.crawler, BlockedError(f"blocked: {url} answered {response.status}"), "blocked")
+            raise RunEndingError(f"{url} answered {response.status}")
+        if response.status >= 500:
             raise RobotsUnreachableError(f"{url} answered {response.status}, which forbids all until it answers")
         body = response.body if response.status < 300 else b""
         parser: RobotParser = build_from_crawler(self.parser_class, self.crawler, body)

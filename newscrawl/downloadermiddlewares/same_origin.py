@@ -1,5 +1,7 @@
 """No request leaves the scheme, host and port of base_url."""
 
+from urllib.parse import urlsplit
+
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
@@ -13,7 +15,7 @@ class OffOriginError(IgnoreRequest):
 
 class SameOriginMiddleware:
     """
-    Refuses requests to another scheme, host or port.
+    Refuses requests to another scheme, host or port, and those that carry a user name or password.
 
     Scrapy's OffsiteMiddleware knows hosts only, lets subdomains pass, and lets every request with ``dont_filter``
     pass. The target of a redirect comes through here as any request does.
@@ -31,6 +33,6 @@ class SameOriginMiddleware:
         return cls(crawler, origin)
 
     def process_request(self, request: Request) -> None:
-        if not self.origin.covers(request.url):
+        if not self.origin.covers(request.url) or "@" in urlsplit(request.url).netloc:
             self.crawler.stats.inc_value("newscrawl/refused/off_origin")
             raise OffOriginError(f"{request.url} is not on {self.origin.url}")
