@@ -50,7 +50,7 @@ def _has_host(value: str, schemes: set[str]) -> bool:
 
 
 def _is_mail_list(value: str) -> bool:
-    return all(_MAIL.fullmatch(one) for one in value.split(",")) if value else True
+    return not value or all(_MAIL.fullmatch(one.strip(" ")) for one in value.split(","))
 
 
 def _is_path(value: str) -> bool:

@@ -90,3 +90,7 @@ class StoreError(NewscrawlError):
 
 class StoreSchemaError(StoreError):
     """The database was made by another schema version. Raised when the store opens; the file is left as it was."""
+
+
+class AlertError(NewscrawlError):
+    """An alert was not taken. Raised by the reporting layer, which tells it as a warning: the run is as it is."""
