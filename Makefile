@@ -19,6 +19,11 @@ help: ## list the targets
 	@$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 
+.venv/installed-test: requirements-test.txt .venv/installed
+	@echo "Installing requirements-test.txt into .venv ..."
+	@$(BIN)/python -m pip install --quiet -r requirements-test.txt
+	@touch $@
+
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@echo "Installing requirements-dev.txt into .venv ..."
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
@@ -27,19 +32,20 @@ help: ## list the targets
 demo: .venv/installed ## crawl the bundled replica of the site into data/demo/ and show what was found; no network
 	@$(BIN)/python -m scrapy demo $(ARGS)
 
-test: .venv/installed ## run every test, or those that ARGS names: make test ARGS="-k robots"
+test: .venv/installed-test ## run every test, or those that ARGS names: make test ARGS="-k robots"
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/installed-dev ## check style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/hadolint docs/deploy/Dockerfile
 	@echo "Style, format and types are fine."
 
 crawl: .venv/installed ## crawl the live site into data/; ARGS goes to scrapy: make crawl ARGS="-a max_articles=20"
 	@echo "Crawling https://newsjournos.com/ at about one request a second; articles go to data/. Ctrl-C ends it cleanly."
 	@$(BIN)/python -m scrapy crawl newsjournos $(ARGS)
 
-clean: ## remove .venv, caches and data/demo/; what was crawled stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache data/demo
+clean: ## remove .venv, caches, what built the egg, and data/demo/; what was crawled stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build newscrawl.egg-info data/demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
