@@ -7,12 +7,12 @@ from contextlib import suppress
 
 import pytest
 
-from newscrawl.discovery import xml_records
+from newscrawl.discovery import sitemap, xml_records
 from newscrawl.discovery.addresses import LONGEST, named
 from newscrawl.discovery.feed import FeedEntry, next_feed_page, parse_feed
 from newscrawl.discovery.moments import utc
 from newscrawl.discovery.rest import FAR_FUTURE, ROOTS, RestPost, in_order, parse_posts, posts_url
-from newscrawl.discovery.sitemap import Entry, Sitemap, names_articles, parse_sitemap, robots_sitemaps
+from newscrawl.discovery.sitemap import MAX_ROBOTS, Entry, Sitemap, names_articles, parse_sitemap, robots_sitemaps
 from newscrawl.exceptions import UnreadableSourceError
 
 H = "https://newsjournos.com"
@@ -148,10 +148,12 @@ SITEMAPS = {
         BOTH,
     ),
     "words after the end": (f"{urlset(TWO)}\n<br />\n<b>Warning</b>: a plugin spoke", BOTH),
+    "two addresses": (urlset(f"<url><loc>{A}</loc><loc>{B}</loc></url>"), ((A, None),)),
     "nothing in it": (urlset(""), ()),
     "a list": (f"{A}\n\n{B}\r\n/rel/\nhello\n{H}/\n", ((A, None), (B, None))),
     "RSS": (
-        f"<rss version='2.0'><channel><link>{H}</link><item><link>{A}</link><pubDate>x</pubDate></item></channel></rss>",
+        f"<rss version='2.0'><channel><link>{H}</link><item><link>{A}</link><pubDate>Sat, 03 May 2025 14:15:00 GMT</pubDate>"
+        "</item></channel></rss>",
         ((A, None),),
     ),
     "Atom": (
@@ -177,12 +179,13 @@ def test_an_index_names_sitemaps():
 
 @pytest.mark.parametrize(
     ("encoding", "declared"),
-    [("utf-16", "UTF-16"), ("utf-16", "UTF-8"), ("utf-8", "UTF-16"), ("utf-8", "nonsense"), ("utf-8", "zlib"),
+    [("utf-16", "UTF-16"), ("utf-16", "UTF-8"), ("utf-16-be", "UTF-16"), ("utf-8", "UTF-16"), ("utf-8", "nonsense"), ("utf-8", "zlib"),
      ("utf-8", "windows-1259"), ("iso-8859-9", "ISO-8859-9"), ("windows-1254", "windows-1254"), ("utf-32", "UTF-32")],
 )  # fmt: skip
 def test_an_encoding_is_found(encoding, declared):
     text = f'<?xml version="1.0" encoding="{declared}"?><urlset>{url(f"{H}/haber-ığş/")}</urlset>'
-    assert parse_sitemap(text.encode(encoding), HERE).pages == (Entry(f"{H}/haber-ığş/", None),)
+    mark = "\ufeff" if encoding.endswith("-be") else ""
+    assert parse_sitemap((mark + text).encode(encoding), HERE).pages == (Entry(f"{H}/haber-ığş/", None),)
 
 
 def test_wrong_bytes_cost_no_other_entry():
@@ -217,12 +220,33 @@ def test_a_sitemap_broken_in_the_middle_gives_what_stands_before():
     assert [entry.url for entry in found.pages] == [A]
 
 
-def test_too_many_entries_are_cut(monkeypatch):
-    monkeypatch.setattr(xml_records, "MAX_RECORDS", 3)
-    body = urlset("".join(url(f"{H}/{number}/") for number in range(4))).encode()
-    assert parse_sitemap(body, HERE) == Sitemap(pages=tuple(Entry(f"{H}/{n}/", None) for n in range(3)), cut=True)
-    whole = urlset("".join(url(f"{H}/{number}/") for number in range(3))).encode()
-    assert not parse_sitemap(whole, HERE).cut
+@pytest.mark.parametrize("as_list", [False, True])
+@pytest.mark.parametrize("count", [3, 4])
+def test_too_many_entries_are_cut(monkeypatch, count, as_list):
+    for module in (xml_records, sitemap):
+        monkeypatch.setattr(module, "MAX_RECORDS", 3)
+    addresses = [f"{H}/{number}/" for number in range(count)]
+    body = ("\n".join(addresses) if as_list else urlset("".join(map(url, addresses)))).encode()
+    found = parse_sitemap(body, HERE)
+    assert [entry.url for entry in found.pages] == addresses[:3]
+    assert found.cut is (count > 3)
+
+
+def test_a_list_cut_within_an_address_does_not_name_it(monkeypatch):
+    monkeypatch.setattr(xml_records, "MAX_BYTES", len(A) + 1 + len(f"{H}/b"))
+    assert parse_sitemap(f"{A}\n{H}/b-story/\n".encode(), HERE) == Sitemap(pages=(Entry(A, None),), cut=True)
+
+
+def test_elements_without_end_are_cut(monkeypatch):
+    monkeypatch.setattr(xml_records, "_MOST_ELEMENTS", 1_000)
+    found = parse_sitemap(urlset(url(A) + "<a/>" * 40_000 + url(B)).encode(), HERE)
+    assert (found.pages, found.cut) == ((Entry(A, None),), True)
+
+
+def test_what_is_large_is_not_mended(monkeypatch):
+    monkeypatch.setattr(xml_records, "_MOST_MENDED", 10)
+    found = parse_sitemap(urlset(url(A) + url(f"{B}?x=1&y=2")).encode(), HERE)
+    assert (found.pages, found.cut) == ((Entry(A, None),), True)
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -264,7 +288,7 @@ HOSTILE = {
     "endless depth": (b"<urlset>" + b"<url>" * 100_000, "breaks before its first entry"),
     "broken gzip": (gzip.compress(b"", mtime=0)[:10] + b"\xff" * 40, "broken gzip"),
     "the head of gzip": (b"\x1f\x8b\x08", "nothing in it"),
-    "gzip of HTML": (gzip.compress(b"<!doctype html><p>"), "an HTML page"),
+    "gzip of HTML": (gzip.compress(b"<!Doctype html><p>"), "an HTML page"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither XML"),
 }  # fmt: skip
 
@@ -379,6 +403,11 @@ ROBOTS = {
 def test_robots_txt_names_sitemaps(text, found):
     expected = [address if address.startswith("http") else f"{H}{address}" for address in found]
     assert robots_sitemaps(text.encode(), f"{H}/robots.txt") == expected
+
+
+def test_a_robots_txt_without_end_is_read_to_a_size():
+    body = b"Sitemap: /a.xml\n" + b"# words\n" * (MAX_ROBOTS // 8) + b"Sitemap: /b.xml\n"
+    assert robots_sitemaps(body, f"{H}/robots.txt") == [f"{H}/a.xml"]
 
 
 def rss(items: str, head: str = "") -> str:
@@ -505,6 +534,7 @@ def test_a_post_is_whole_or_dropped(given, post):
 
 ANSWERS = {
     "an error": (b'{"code":"rest_not_logged_in","message":"You are not\\n logged in.","data":{"status":401}}', "rest_not_logged_in: You are not logged in."),
+    "a long error": (json.dumps({"code": "x", "message": "y" * 5_000}).encode(), "x: yyy"),
     "an error without words": (b'{"code":"x"}', "x: no message"),
     "an object": (b'{"0": {"id": 1}}', "no list"),
     "a number": (b"7", "no list"),
@@ -524,6 +554,7 @@ def test_what_is_no_list_of_posts_is_said(body, problem):
         parse_posts(body, HERE)
     assert problem in str(raised.value)
     assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 300
 
 
 def test_a_list_after_a_mark_is_read():
@@ -566,8 +597,9 @@ def posts(*changes: str | None) -> list[RestPost]:
         (posts(MAY, MAY, "2025-05-03T14:14:59+00:00"), True),
         (posts("2025-05-03T14:14:59+00:00", MAY), False),
         (posts(MAY, None), False),
+        (posts(None, MAY), False),
     ],
-    ids=["none", "one", "falling", "rising", "undated"],
+    ids=["none", "one", "falling", "rising", "undated", "undated first"],
 )
 def test_order_is_proved_by_the_dates(given, ordered):
     assert in_order(given) is ordered

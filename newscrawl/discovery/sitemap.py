@@ -78,7 +78,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
     text, cut = text_of(body, url)
     if not text.startswith(b"<"):
         return _plain_text(text, url, cut)
-    document = read_text(text, url, cut)
+    document = read_text(text, url)
     if document.root == "sitemapindex":
         return Sitemap(children=tuple(_entries(document.records)), cut=document.cut)
     if document.root == "urlset":

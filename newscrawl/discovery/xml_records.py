@@ -111,11 +111,11 @@ def read_xml(body: bytes, url: str) -> Document:
     :raises UnreadableSourceError: for a file that is empty, no XML, an HTML page, declares a document type, has
         another root than ``RECORDS``, or breaks before its first record is whole.
     """
-    text, cut = text_of(body, url)
-    return read_text(text, url, cut)
+    text, _ = text_of(body, url)
+    return read_text(text, url)
 
 
-def read_text(text: bytes, url: str, cut: bool) -> Document:
+def read_text(text: bytes, url: str) -> Document:
     """As ``read_xml``, for what ``text_of`` gave."""
     found = _parse(text, url)
     if not found.closed:
@@ -127,7 +127,7 @@ def read_text(text: bytes, url: str, cut: bool) -> Document:
     if not found.closed and not found.records:
         raise UnreadableSourceError(f"{url}: breaks before its first entry")
     many = len(found.records) > MAX_RECORDS
-    return Document(found.root, found.records[:MAX_RECORDS], cut or many or not found.closed)
+    return Document(found.root, found.records[:MAX_RECORDS], many or not found.closed)
 
 
 def _beginning(text: bytes) -> str:
