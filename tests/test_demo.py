@@ -9,6 +9,8 @@ def test_the_demo_shows_what_it_found_and_begins_anew_each_time(scrapy, tmp_path
     assert (done.code, done.err) == (0, "")
     assert "articles" in done.out
     assert "data/demo/newsjournos.jsonl" in done.out
+    assert "data/demo/reports/latest.md" in done.out
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["demo"]
     kept = {path.name for path in stale.parent.iterdir()}
     assert {"newsjournos.db", "newsjournos.jsonl", "crawl.log"} <= kept
     assert "stale.txt" not in kept

@@ -94,6 +94,7 @@ class Command(crawl.Command):
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         code, why = recorded(crawler, *verdict(crawler, task, errors))
+        reported(crawler, code, why)
         if code != DONE:
             end(code, why)
 
@@ -109,6 +110,15 @@ def recorded(crawler: Crawler, code: int, why: str) -> tuple[int, str]:
     except StoreError as error:
         return (code, why) if code != DONE else (FAILED, str(error))
     return code, why
+
+
+def reported(crawler: Crawler, code: int, why: str) -> None:
+    """Report files, metrics and alerts, of a run that is over or could not start."""
+    from newscrawl.reporting.finish import finish
+    from newscrawl.storage.runtime import RUN_ID
+
+    run_id = crawler.stats.get_value(RUN_ID) if crawler.spider else None  # without one, it could not even start
+    finish(crawler.settings, crawler.spidercls.name, run_id, code, one_line(why))
 
 
 def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) -> tuple[int, str]:

@@ -23,6 +23,7 @@ SETTINGS = {
     "NEWSCRAWL_DATABASE_URL": f"sqlite:///{FOLDER}/newsjournos.db",
     "NEWSCRAWL_JSONL_PATH": f"{FOLDER}/newsjournos.jsonl",
     "NEWSCRAWL_ARCHIVE_DIR": f"{FOLDER}/archive",
+    "NEWSCRAWL_REPORTS_DIR": f"{FOLDER}/reports",
 }
 # The replica is ours and on this machine: no need to be slow with it.
 QUICK = {"DOWNLOAD_DELAY": "0", "AUTOTHROTTLE_ENABLED": "False", "LOG_FILE": f"{FOLDER}/crawl.log"}
@@ -84,6 +85,12 @@ def crawl(url: str) -> int:
             process.terminate()  # does nothing to a process that has ended
 
 
+def _files() -> list[Path]:
+    """What is worth a look: the files of the crawl, and the report of its run."""
+    report = Path(SETTINGS["NEWSCRAWL_REPORTS_DIR"], "latest.md")
+    return [path for path in (*sorted(FOLDER.iterdir()), report) if path.is_file()]
+
+
 def summary(seconds: float) -> list[str]:
     """The lines that say what was found, where it lies, and what to do next."""
     lines = Path(SETTINGS["NEWSCRAWL_JSONL_PATH"]).read_text(encoding="utf-8").splitlines()
@@ -105,7 +112,7 @@ def summary(seconds: float) -> list[str]:
         "",
         *(f"  {name:<9} {value}" for name, value in rows.items()),
         "",
-        *(f"  {path} ({path.stat().st_size / 1024:.0f} kB)" for path in sorted(FOLDER.iterdir()) if path.is_file()),
+        *(f"  {path} ({path.stat().st_size / 1024:.0f} kB)" for path in _files()),
         "",
         "Next:",
         *(f"  .venv/bin/{words} {database}" for words in ready),
