@@ -200,7 +200,29 @@ class Rejection:
 
 @dataclass(slots=True)
 class Alias:
-    """Another address of an article: an old slug, ``?p=ID``, a further part."""
+    """
+    Another address of an article: an old slug, ``?p=ID``, a further part.
+
+    ``replaced``: the site leads from it to the article's address for good. It comes before its article then, which
+    may be known under the old address.
+    """
 
     url: str
     article_url: str
+    replaced: bool = False
+
+
+@dataclass(slots=True)
+class Visit:
+    """
+    What became of a page that was asked for an article. It comes after the article.
+
+    ``outcome``: article; unchanged (the server says so, and sent no page); moved (it leads to ``article_url``); gone;
+    rejected, skipped (a page of another kind) and failed, each with a ``reason``; out_of_range (of since and until).
+    """
+
+    url: str
+    outcome: Literal["article", "unchanged", "moved", "gone", "rejected", "skipped", "failed", "out_of_range"]
+    reason: str | None = None
+    article_url: str | None = None
+    published_at: str | None = None

@@ -54,11 +54,17 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.downloadermiddlewares.seat_belt.SeatBeltMiddleware": 840,  # last: what passes here is sent
 }
 
-# Item → disk. Items run through in ascending order: 200s judge, 300s compare, 400s keep.
+# Engine → spider.
+SPIDER_MIDDLEWARES = {
+    "newscrawl.spidermiddlewares.store_failure.StoreFailureMiddleware": 100,  # sees what the others let pass
+}
+
+# Item → disk. Items run through in ascending order: 200s judge, 300s compare, 400s keep, 500s note what is done.
 ITEM_PIPELINES = {
     "newscrawl.pipelines.validate.ValidatePipeline": 200,
     "newscrawl.pipelines.dedupe.DedupePipeline": 300,
     "newscrawl.pipelines.store.StorePipeline": 400,
+    "newscrawl.pipelines.frontier.FrontierPipeline": 500,
 }
 
 # Observers: they watch signals, and change nothing.

@@ -134,7 +134,7 @@ async def test_an_argument_limits_the_run(crawl, arguments, slugs):
 
 async def test_max_articles_ends_the_run(crawl):
     with serving(site(*"abcdefghij")) as server:
-        run = await crawl(server.url, {"CONCURRENT_REQUESTS": 1}, max_articles="3")
+        run = await crawl(server.url, {"CONCURRENT_REQUESTS": 1}, max_articles="3", discover="sections")
     assert len(run.articles) == 3
     assert len(server.paths) <= 3 + 3 + 2, "robots.txt, home, section, three articles, two on their way"
     assert run.stat("finish_reason") == "max_articles"
@@ -171,7 +171,7 @@ async def test_a_redirect_to_an_article_seen_before_is_remembered(crawl):
 async def test_a_mirror_names_the_original(crawl):
     script = {**site("a"), "/a/": post("a", canonical="https://newsjournos.com/a/")}
     with serving(script) as server:
-        run = await crawl(server.url)
+        run = await crawl(server.url, discover="sections")
     assert [article.url for article in run.articles] == ["https://newsjournos.com/a/"]
     assert run.aliases == []
     assert len(server.paths) == 4, "nothing was asked of the original"

@@ -29,7 +29,17 @@ def test_done(scrapy, tmp_path):
 
 def test_the_last_line_of_the_log_says_what_became_of_it(scrapy):
     with serving(site("a")) as server:
-        done = scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET, "-s", "LOG_LEVEL=INFO")
+        done = scrapy(
+            "crawl",
+            "newsjournos",
+            "-a",
+            f"base_url={server.url}",
+            "-a",
+            "discover=sections",
+            *QUIET,
+            "-s",
+            "LOG_LEVEL=INFO",
+        )
     assert done.code == 0
     assert [line for line in done.lines if "Run finished: 4 pages" in line]
 
@@ -148,7 +158,7 @@ def test_the_run_remembers_its_exit_code(scrapy, tmp_path):
     with serving(site("a")) as server:
         done = scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET)
     assert (done.code, done.err) == (0, "")
-    with serving({"/": Answer(503)}) as server:
+    with serving({"/": Answer(500)}) as server:
         assert scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET).code == 1
     with sqlite3.connect(tmp_path / "data" / "newsjournos.db") as db:
         assert db.execute("SELECT exit_code FROM runs ORDER BY id").fetchall() == [(0,), (1,)]

@@ -30,7 +30,7 @@ class Chain:
     """The three pipelines over one crawler, in the order of the settings."""
 
     def __init__(self, place):
-        settings = {"NEWSCRAWL_DATABASE_URL": place[0], "NEWSCRAWL_JSONL_PATH": place[1]}
+        settings = {"NEWSCRAWL_DATABASE_URL": place[0], "NEWSCRAWL_JSONL_PATH": place[1], "ITEM_PIPELINES": ALL}
         self.crawler = get_crawler(settings_dict=settings)
         self.crawler.spider = self.crawler._create_spider("newsjournos")
         self.pipelines = [cls.from_crawler(self.crawler) for cls in (ValidatePipeline, DedupePipeline, StorePipeline)]

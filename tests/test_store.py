@@ -194,18 +194,16 @@ def test_a_statement_that_fails_takes_the_batch_with_it(place, store):
     assert store.count("article_tags") == 2
 
 
-def test_pages_and_runs(place, store):
-    store.save(GOOD)
-    store.record_page(A, "post", status=200, etag='"x"', next_check_at="2026-01-02T00:00:00+00:00", article_id=1)
-    store.record_page(B, "post", status=503, failures=1, next_check_at="2026-01-01T00:00:00+00:00")
-    store.record_page(B, "post", status=503, failures=2, next_check_at="2026-01-03T00:00:00+00:00")
-    assert store.page(A)["etag"] == '"x"'
+def test_a_page_keeps_what_is_not_said_anew(place, store):
+    store.set_page(A, "article", status=200, etag='"x"', todo="new")
+    store.set_page(A, "article", status=503, todo=None)
+    assert (store.page(A)["etag"], store.page(A)["status"], store.page(A)["todo"]) == ('"x"', 503, None)
     assert store.page("https://newsjournos.com/c/") is None
-    assert [page["url"] for page in store.due_pages("2026-01-02T12:00:00+00:00", 9)] == [A]
-    assert store.page(B)["failures"] == 2
     with pytest.raises(TypeError, match="colour"):
-        store.record_page(A, "post", colour="red")
+        store.set_page(A, "article", colour="red")
 
+
+def test_runs(place, store):
     killed = store.start_run("newsjournos", {})
     run = store.start_run("newsjournos", {"mode": "full"})
     store.finish_run(run, {"new": 1, "finish_reason": "finished"})

@@ -1,10 +1,10 @@
 """How articles are fetched: every address to its own article, parts joined, other addresses remembered."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -12,11 +12,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.settings import SETTINGS_PRIORITIES
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newscrawl import clock
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
+from newscrawl.base_spiders.draft import Draft, Step, asked_trail, is_part, trail
+from newscrawl.base_spiders.failures import GONE, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
 from newscrawl.exceptions import (
     NewscrawlError,
@@ -27,28 +28,19 @@ from newscrawl.exceptions import (
 )
 from newscrawl.extraction.address import article_url, part_links
 from newscrawl.extraction.article import load_article
-from newscrawl.extraction.identity import normalise_url
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.theme import Theme
-from newscrawl.items import Alias, Article, Rejection
+from newscrawl.frontier.frontier import Frontier
+from newscrawl.frontier.period import Period
+from newscrawl.items import Alias, Article, Rejection, Visit
 
 ARTICLE_PRIORITY = 10
 """Articles before the next section page: what waits stays short, and a walk cannot run ahead of what it found."""
 PART_PRIORITY = 20
 MOST_PARTS = 50
-GONE = frozenset({404, 410})
+NOT_MODIFIED = 304
 
-Output = Iterator[Request | Article | Alias | Rejection]
-
-
-@dataclass(slots=True)
-class Draft:
-    """An article whose parts are being fetched: ``pages`` so far, ``todo`` still, ``addresses`` that led to it."""
-
-    pages: list[Page]
-    todo: list[str]
-    addresses: list[str]
-    discovered_by: str
+Output = Iterator[Request | Article | Alias | Rejection | Visit]
 
 
 class ArticleSpider(Spider):
@@ -70,6 +62,7 @@ class ArticleSpider(Spider):
         self.arguments = arguments or read_arguments({})
         self.origin = Origin(self.arguments.base_url)
         self.urls = [self._own(url) for url in self.arguments.urls or ()]
+        self.articles_asked = 0
         self.articles_found = 0
 
     @classmethod
@@ -99,7 +92,15 @@ class ArticleSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the addresses that ``urls`` names."""
         for url in self.urls:
+            self.frontier.learn(url, "urls", "urls")
             yield self.article_request(url, "urls")
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """What is known of the site; there once the pipelines are open."""
+        arguments = self.arguments
+        period = Period(str(arguments.since or Period().since), str(arguments.until or Period().until))
+        return Frontier.from_crawler(self.crawler, arguments.mode == "full" or bool(self.urls), period)
 
     def closed(self, reason: str) -> None:
         """A run that was to fetch some addresses, and got no answer to any of them, has not reached the site."""
@@ -117,45 +118,64 @@ class ArticleSpider(Spider):
         if not local and "//example.org/" in self.settings["NEWSCRAWL_CONTACT"]:
             self.logger.warning("NEWSCRAWL_CONTACT is not set: the site cannot tell who is crawling it")
 
-    def article_request(self, url: str, discovered_by: str, **more: Any) -> Request:
-        """A request for an address that may be an article's; Scrapy drops it if this run has asked before."""
+    def article_request(
+        self, url: str, discovered_by: str, page: Mapping[str, Any] | None = None, **more: Any
+    ) -> Request:
+        """
+        A request for an address that may be an article's; Scrapy drops it if this run has asked before.
+
+        :param page: its row in the frontier, where its validators may spare the site the page
+        """
+        self.frontier.asked(url)
+        self.articles_asked += 1
+        headers = validators(page) if page and page["outcome"] == "article" and not page["failures"] else {}
+        if headers:
+            more["meta"] = {**more.get("meta", {}), "handle_httpstatus_list": [NOT_MODIFIED]}
         return Request(
             url,
             callback=self.parse_article,
             errback=self.article_failed,
             cb_kwargs={"discovered_by": discovered_by},
             priority=ARTICLE_PRIORITY,
+            headers=headers,
             **more,
         )
 
     def parse_article(self, response: Response, discovered_by: str) -> Output:
         """The page that answered for an article's address: a post, a part of one, its AMP form, or something else."""
-        page = Page.from_response(response, self.theme)
+        if response.status == NOT_MODIFIED:
+            self.count("fetched/not_modified")
+            yield Visit(response.url, "unchanged")
+            return
+        page, steps = Page.from_response(response, self.theme), trail(response)
         if page.kind == "amp":
             yield from self._leave_amp(page, response, discovered_by)
         elif page.kind != "post":
             self.count(f"skipped/{page.kind}")
             self.logger.info("No article (%s): %s", page.kind, response.url)
+            yield from (Visit(step.url, "skipped", page.kind) for step in steps)
         elif is_part(response.url, article_url(page)):
             yield from self._go_to_first_part(page, response, discovered_by)
         else:
             self.count("fetched/article_page")
-            addresses = [*response.meta.get("redirect_urls", ()), response.url]
-            yield from self._complete(Draft([page], part_links(page)[:MOST_PARTS], addresses, discovered_by))
+            yield from self._complete(Draft([page], part_links(page)[:MOST_PARTS], steps, discovered_by))
 
     def _leave_amp(self, page: Page, response: Response, discovered_by: str) -> Output:
         """Ask for the page that an AMP page names; it has another DOM and less of the article."""
         target = self.origin.mirrored(page.canonical or response.url)
         if target is None or response.meta.get("from_amp"):
             yield self.reject(page, "amp_only", "every answer is an AMP page")
+            yield from (Visit(step.url, "rejected", "amp_only") for step in trail(response))
         else:
             yield self.article_request(target, discovered_by, meta={"from_amp": True}, dont_filter=True)
+            yield from (Visit(step.url, "moved", "amp", target) for step in trail(response) if step.url != target)
 
     def _go_to_first_part(self, page: Page, response: Response, discovered_by: str) -> Output:
         own = article_url(page)
         if target := self.origin.mirrored(own):
             yield self.article_request(target, discovered_by)
             yield Alias(moved_to(response.url, own), own)
+            yield from (Visit(step.url, "moved", "part", own) for step in trail(response))
 
     def _complete(self, draft: Draft) -> Output:
         """The next part of an article, or the article where none is left."""
@@ -187,31 +207,45 @@ class ArticleSpider(Spider):
         self.note_failure(failure)
         request = request_of(failure)
         draft: Draft = request.cb_kwargs["draft"]
-        yield self.reject(draft.pages[0], "missing_part", f"{request.url}: {reason_of(failure)}")
+        yield from self._rejected(draft, "missing_part", f"{request.url}: {reason_of(failure)}")
+
+    def _rejected(self, draft: Draft, reason: str, detail: str) -> Output:
+        yield self.reject(draft.pages[0], reason, detail)
+        yield from (Visit(step.url, "rejected", reason) for step in draft.steps)
 
     def _finish(self, draft: Draft) -> Output:
         try:
             article = load_article(draft.pages, clock.now(), draft.discovered_by)
         except UnusablePageError as error:
-            yield self.reject(draft.pages[0], error.reason, str(error))
+            yield from self._rejected(draft, error.reason, str(error))
             return
         if not self._in_range(article):
             self.count("skipped/out_of_range")
+            yield Visit(draft.steps[-1].url, "out_of_range", published_at=article.published_at)
+            yield from (Visit(step.url, "moved", None, article.url) for step in draft.steps[:-1])
             return
         if self.arguments.max_articles and self.articles_found >= self.arguments.max_articles:
             return  # was on its way when the last one came
         self.articles_found += 1
-        yield article
-        for url in dict.fromkeys(moved_to(address, article.url) for address in draft.addresses):
-            if url != article.url:
-                yield Alias(url, article.url)
-        yield from self.learn((card["url"] for card in article.related), "related")
+        yield from self._with_addresses(article, draft.steps)
+        self.learn((card["url"] for card in article.related), "related")
         if self.articles_found == self.arguments.max_articles:
             raise CloseSpider("max_articles")
 
-    def learn(self, urls: Iterable[str], discovered_by: str) -> Iterator[Request]:
-        """What to ask for besides, where a page leads to other articles. Here: nothing."""
-        return iter(())
+    def _with_addresses(self, article: Article, steps: list[Step]) -> Output:
+        """An article with what is known of the ways to it: addresses that it left for good before it, others after."""
+        others = {moved_to(step.url, article.url): step.is_final for step in reversed(steps)}
+        others.pop(article.url, None)
+        yield from (Alias(url, article.url, replaced=True) for url, is_final in others.items() if is_final)
+        yield article
+        yield from (Alias(url, article.url) for url, is_final in others.items() if not is_final)
+        yield Visit(steps[-1].url, "article", None, article.url)
+        for url in dict.fromkeys(step.url for step in steps[:-1]):
+            if url != steps[-1].url:
+                yield Visit(url, "moved", None, article.url)
+
+    def learn(self, urls: Iterable[str], discovered_by: str) -> None:
+        """Note addresses that a page leads to besides. Here: nothing."""
 
     def _in_range(self, article: Article) -> bool:
         """Whether since and until keep the article; one without a date is for validation to judge."""
@@ -228,7 +262,9 @@ class ArticleSpider(Spider):
     def article_failed(self, failure: Failure) -> Output:
         """An article page that could not be fetched costs itself only, unless nothing may be fetched at all."""
         self.note_failure(failure)
-        yield from ()
+        reason = reason_of(failure)
+        outcome: Any = "gone" if status_of(failure) in GONE else "failed"
+        yield from (Visit(url, outcome, reason) for url in asked_trail(request_of(failure)))
 
     def note_failure(self, failure: Failure) -> None:
         """Count and log why a request failed; end the run where no request may be sent."""
@@ -252,24 +288,7 @@ class ArticleSpider(Spider):
         self.crawler.stats.inc_value(f"newscrawl/{what}")
 
 
-def is_part(url: str, own: str) -> bool:
-    """
-    Whether ``url`` is a further part of the article at ``own``.
-
-    >>> is_part("http://127.0.0.1:8000/a-story/2/", "https://newsjournos.com/a-story/")
-    True
-    """
-    path, base = (urlsplit(normalise_url(one)).path.rstrip("/") for one in (url, own))
-    return bool(base) and path.rpartition("/")[0] == base and path.rpartition("/")[2].isdigit()
-
-
-def request_of(failure: Failure) -> Request:
-    """The request that failed; Scrapy hangs it on the failure."""
-    return cast("Request", failure.request)  # type: ignore[attr-defined]
-
-
-def reason_of(failure: Failure) -> str:
-    """A word for counting: ``http_503`` or the name of the error."""
-    if isinstance(failure.value, HttpError):
-        return f"http_{failure.value.response.status}"
-    return type(failure.value).__name__
+def validators(page: Mapping[str, Any]) -> dict[str, str]:
+    """The headers that ask for a page only if it is not as it was."""
+    known = {"If-None-Match": page["etag"], "If-Modified-Since": page["last_modified"]}
+    return {name: value for name, value in known.items() if value}

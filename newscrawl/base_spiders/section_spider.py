@@ -1,17 +1,18 @@
-"""How a site of sections is walked: home page → menus → section pages → articles."""
+"""Section pages: the site's own lists of articles, walked from the newest to the oldest."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newscrawl.base_spiders.article_spider import GONE, ArticleSpider, Output, reason_of, request_of
-from newscrawl.exceptions import SiteUnreachableError, UnknownSectionError
-from newscrawl.extraction.listing import SectionLink, article_links, next_page, other_article_links, sections
+from newscrawl.base_spiders.article_spider import Output
+from newscrawl.base_spiders.failures import GONE, request_of, status_of
+from newscrawl.base_spiders.source_spider import SourceSpider
+from newscrawl.discovery.reports import SourceReport
+from newscrawl.exceptions import UnknownSectionError
+from newscrawl.extraction.listing import SectionLink, article_links, next_page, other_article_links
 from newscrawl.extraction.page import Page
 
 MOST_REPEATS = 3
@@ -21,66 +22,32 @@ like when posts are added during the walk and push older ones down."""
 
 @dataclass(slots=True)
 class Walk:
-    """One section being walked: what it showed so far."""
+    """One section being walked: what it showed so far. ``open_run``: see Frontier.begin_walk."""
 
     section: SectionLink
+    open_run: int
     pages: int = 0
     repeats: int = 0
     asked: set[str] = field(default_factory=set)
     cards: set[str] = field(default_factory=set)
 
 
-class SectionSpider(ArticleSpider):
+class SectionSpider(SourceSpider):
     """
-    Walk every section of the site's own menus to its end, and fetch each article once.
+    Walk sections of the site's own menus: to the end, or to the first page that holds nothing unknown.
 
-    #. Inherit from this class, in a file of ``newscrawl/spiders/`` named as the site
-    #. Set ``name``
-    #. Set ``theme`` to the table of the site's theme
+    A date never ends a walk, since posts are back-dated. A walk that was cut short, by whatever, is made whole by
+    the next run: "unknown" is what was so before the first walk that did not reach its end.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._walks_open = 0
-        self._sections_read = 0
-        self._learnt: dict[str, str] = {}
-
-    async def start(self) -> AsyncIterator[Any]:
-        """The home page alone, or the addresses that ``urls`` names."""
-        if self.urls:
-            async for request in super().start():
-                yield request
-            return
-        for name in self.arguments.discover:
-            if name != "sections":
-                self.logger.info("discover=%s: not read yet", name)
-        yield Request(self.origin.url, callback=self.parse_home, errback=self.home_failed, dont_filter=True)
-
-    def parse_home(self, response: Response) -> Output:
-        """The home page: its menus name the sections, its cards and ticker some articles."""
-        page = Page.from_response(response, self.theme)
-        found = sections(page)
-        if not found:
-            self.fail(
-                SiteUnreachableError(f"{response.url} is not the site: its menus name no sections"), "site_unreachable"
-            )
-        try:
-            chosen = choose_sections(found, self.arguments.sections)
-        except UnknownSectionError as error:
-            self.fail(error, "unknown_section")
-        if "sections" not in self.arguments.discover:
-            return
-        self._walks_open = len(chosen)
-        yield from self.learn(other_article_links(page), "home")
+    def section_requests(self, chosen: Iterable[SectionLink]) -> Iterator[Request]:
+        """The first page of each section."""
         for section in chosen:
-            yield self._section_request(section.url, Walk(section))
+            yield self._section_request(section.url, Walk(section, self.frontier.begin_walk(section.url)))
 
-    def home_failed(self, failure: Failure) -> Output:
-        """Without the home page there is nothing to walk."""
-        self.note_failure(failure)
-        detail = reason_of(failure) if failure.check(HttpError) else str(failure.value) or reason_of(failure)
-        self.fail(SiteUnreachableError(f"{self.origin.url} could not be read: {detail}"), "site_unreachable")
-        yield from ()
+    def section_report(self, walk: Walk) -> SourceReport:
+        """The report of a section."""
+        return self.report(f"section:{walk.section.name}")
 
     def _section_request(self, url: str, walk: Walk) -> Request:
         walk.asked.add(url)
@@ -94,26 +61,40 @@ class SectionSpider(ArticleSpider):
 
     def parse_section(self, response: Response, walk: Walk) -> Output:
         """One page of a section: its articles, and the page of older ones."""
-        page = Page.from_response(response, self.theme)
+        page, report = Page.from_response(response, self.theme), self.section_report(walk)
         self.count("fetched/section_page")
-        self._sections_read += 1
+        report.state, report.requests, report.pages = "read", report.requests + 1, report.pages + 1
         walk.pages += 1
         walk.asked.add(response.url)
         cards = [own for link in article_links(page) if (own := self.origin.own(link))]
         fresh = [card for card in cards if card not in walk.cards]
         walk.cards.update(fresh)
         walk.repeats = 0 if fresh else walk.repeats + 1
+        has_unknown = False
         for card in fresh:
-            yield self.article_request(card, f"section:{walk.section.name}")
-        yield from self.learn(other_article_links(page), "sidebar")
-        older = self._older(page, walk) if cards else None
-        if older:
-            yield self._section_request(older, walk)
+            learnt = self.frontier.learn(card, "sections", f"section:{walk.section.name}")
+            report.named += 1
+            report.new += learnt.first_run == self.frontier.run
+            has_unknown |= learnt.first_run >= walk.open_run
+            if learnt.wanted:
+                yield self.article_request(card, f"section:{walk.section.name}")
+        self.learn(other_article_links(page), "sidebar")
+        if cards and not has_unknown and fresh and self.arguments.mode == "incremental":
+            self._end(walk, "nothing unknown")
         else:
-            yield from self._end(walk)
+            yield from self._go_on(page, walk, bool(cards))
+
+    def _go_on(self, page: Page, walk: Walk, has_cards: bool) -> Output:
+        older = self._older(page, walk) if has_cards else None
+        if older is not None:
+            yield self._section_request(older, walk)
+        elif has_cards and walk.pages == self.arguments.max_pages:
+            self._leave(walk, f"max_pages={walk.pages}")
+        else:
+            self._end(walk, "its last page" if has_cards else "a page without cards")
 
     def _older(self, page: Page, walk: Walk) -> str | None:
-        """The address of the walk's next page. A date never ends a walk: posts are back-dated."""
+        """The address of the walk's next page."""
         if walk.repeats >= MOST_REPEATS or walk.pages == self.arguments.max_pages:
             return None
         link = next_page(page)
@@ -121,42 +102,41 @@ class SectionSpider(ArticleSpider):
         return None if url in walk.asked else url
 
     def section_failed(self, failure: Failure) -> Output:
-        """Past the last page the site answers 404; any other failure ends the walk too early."""
+        """Past the last page there is a 404; anything else costs the rest of this section only."""
         walk: Walk = request_of(failure).cb_kwargs["walk"]
-        status = getattr(getattr(failure.value, "response", None), "status", None)
-        if not (walk.pages and status in GONE):
-            self.note_failure(failure)
-            self.count("ended_early/section")
-            self.logger.warning("Section %s ends early, %s", walk.section.name, reason_of(failure))
-        yield from self._end(walk)
+        report = self.section_report(walk)
+        report.requests += 1
+        if walk.pages and status_of(failure) in GONE:
+            self._end(walk, "404")
+        else:
+            self.note_source_failure(report, failure)
+            self._leave(walk, "a failure")
+        yield from ()
 
-    def _end(self, walk: Walk) -> Output:
-        """The end of one walk; after the last one, what other places of the pages led to."""
-        self._walks_open -= 1
-        self.logger.info("Section %s: %d pages, %d articles", walk.section.name, walk.pages, len(walk.cards))
-        if self._walks_open == 0:
-            if not self._sections_read:
-                self.fail(SiteUnreachableError("no section page could be read"), "site_unreachable")
-            for url, discovered_by in self._learnt.items():
-                yield self.article_request(url, discovered_by)
-            self._learnt.clear()
+    def _end(self, walk: Walk, why: str) -> None:
+        """The walk is whole, as far as this section goes."""
+        if walk.pages:
+            self.frontier.end_walk(walk.section.url)
+            self.section_report(walk).complete = True
+        self._leave(walk, why)
 
-    def learn(self, urls: Iterable[str], discovered_by: str) -> Iterator[Request]:
+    def _leave(self, walk: Walk, why: str) -> None:
+        name, pages, cards = walk.section.name, walk.pages, len(walk.cards)
+        self.logger.info("Section %s: %d pages, %d articles, ends with %s", name, pages, cards, why)
+
+    def learn(self, urls: Iterable[str], discovered_by: str) -> None:
         """
-        Ask for what other places than a section's cards lead to, once the sections are walked.
+        Let the frontier learn what other places than a section's cards lead to.
 
-        Later, so that an article is said to be discovered by its section where it is in one; not at all where the
-        run is limited to some addresses or sections, or to the first pages and these are not on one of them.
+        It is asked for once the sections are walked, so that an article is said to be discovered by its section where
+        it is in one; not at all where the run is limited to some addresses or sections, or to the first pages and
+        these are not on one of them.
         """
-        limited = self.arguments.max_pages and discovered_by == "related"
-        if self.urls or self.arguments.sections or limited:
+        if self.is_limited or (self.arguments.max_pages and discovered_by == "related"):
             return
         for link in urls:
-            url = self.origin.own(link)
-            if url and self._walks_open:
-                self._learnt.setdefault(url, discovered_by)
-            elif url:
-                yield self.article_request(url, discovered_by)
+            if url := self.origin.own(link):
+                self.frontier.learn(url, discovered_by, discovered_by)
 
 
 def choose_sections(found: list[SectionLink], wanted: tuple[str, ...] | None) -> list[SectionLink]:

@@ -10,7 +10,7 @@ from scrapy.exceptions import CloseSpider, DropItem
 from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.exceptions import StoreError
-from newscrawl.items import Alias
+from newscrawl.items import Alias, Article
 from newscrawl.storage.database import BATCH_SECONDS
 from newscrawl.storage.runtime import RUN_ID, blame, store_of, storing
 
@@ -48,6 +48,7 @@ class StorePipeline:
             blame(self.crawler, error)
             raise CloseSpider("store_failed") from error  # any other error here makes Scrapy stumble on its way out
         self.stats.set_value(RUN_ID, self._run_id)
+        store_of(self.crawler).run_id = self._run_id
 
     def spider_opened(self) -> None:
         """Let no batch wait for a slow site."""
@@ -58,6 +59,8 @@ class StorePipeline:
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Alias):
             self._remember(item)
+        if not isinstance(item, Article):
+            return item
         with storing(self.crawler) as store:
             state = store.save(item)
             for url in self._early.pop(item.url, ()):
@@ -67,7 +70,9 @@ class StorePipeline:
 
     def _remember(self, alias: Alias) -> None:
         with storing(self.crawler) as store:
-            if store.article_id(alias.article_url) is None:  # its article is still to come
+            if alias.replaced and store.rename(alias.url, alias.article_url):
+                self.stats.inc_value("newscrawl/renamed")
+            elif store.article_id(alias.article_url) is None:  # its article is still to come
                 self._early.setdefault(alias.article_url, []).append(alias.url)
             else:
                 store.remember_url(alias.url, alias.article_url)

@@ -1,10 +1,10 @@
 """newsjournos.com, "News Journos": news of the day, on WordPress with the SmartMag theme."""
 
-from newscrawl.base_spiders.section_spider import SectionSpider
+from newscrawl.base_spiders.news_spider import NewsSpider
 from newscrawl.extraction.themes.smartmag import SMARTMAG
 
 
-class NewsjournosSpider(SectionSpider):
+class NewsjournosSpider(NewsSpider):
     """
     Domain
       newsjournos.com
@@ -13,6 +13,6 @@ class NewsjournosSpider(SectionSpider):
       have slugs of their own, and stay apart.
     """
 
-    # SectionSpider
+    # NewsSpider
     name = "newsjournos"
     theme = SMARTMAG

@@ -1,16 +1,18 @@
 """From an older schema to today's: numbered steps, each whole or not at all."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from newscrawl.storage.schema import APPLICATION_ID, ARTICLES, ARTICLES_EXTRAS, TABLES
+from newscrawl.storage.script import run
+from newscrawl.storage.steps import to_2
 
 Step = Callable[[sqlite3.Connection], None]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in ``PRAGMA user_version``. Raised with every change of a table, together with a step."""
 
-STEPS: dict[int, Step] = {}
+STEPS: dict[int, Step] = {2: to_2}
 """
 Version: the step that leads to it from the one before. A new or removed field of Article is ``rebuild_articles``;
 any other change is a function with its SQL. A released step is never edited.
@@ -61,18 +63,3 @@ def rebuild_articles(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE articles")  # its indexes and triggers go with it
     db.execute("ALTER TABLE articles_rebuilt RENAME TO articles")
     run(db, ARTICLES_EXTRAS)
-
-
-def run(db: sqlite3.Connection, script: str) -> None:
-    """Execute statements inside the open transaction; ``executescript`` would commit it first."""
-    for statement in _statements(script):
-        db.execute(statement)
-
-
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for piece in script.split(";")[:-1]:
-        statement += f"{piece};"
-        if sqlite3.complete_statement(statement):  # a trigger has semicolons inside
-            yield statement
-            statement = ""

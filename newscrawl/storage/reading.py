@@ -21,6 +21,15 @@ class Reading(Database):
         row = self.read(_BY_URL, {"url": url}).fetchone()
         return row[0] if row else None
 
+    def lives_at(self, article_id: int | None, url: str) -> bool:
+        """
+        Whether ``url`` is an article's own address, and not one that leads to it.
+
+        A mirror of the site counts as the site: what tells addresses apart is what follows the host.
+        """
+        row = self.read("SELECT url FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return row is not None and _after_host(row[0]) == _after_host(url)
+
     def url_by(self, field: str, value: Any) -> str | None:
         """The address of the article that has a value in ``url``, ``post_id`` or ``content_hash``."""
         row = self.read(f"SELECT url FROM articles WHERE {field} = ? ORDER BY id", (value,)).fetchone()
@@ -50,3 +59,7 @@ class Reading(Database):
         states = dict.fromkeys(STATES, 0)
         states.update(tuple(row) for row in self.read("SELECT state, count(*) FROM articles GROUP BY state"))
         return {table: self.count(table) for table in _TABLES} | states
+
+
+def _after_host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[2]

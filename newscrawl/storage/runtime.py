@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
@@ -26,14 +27,22 @@ _closing: "WeakKeyDictionary[Crawler, asyncio.Future[None]]" = WeakKeyDictionary
 
 def store_of(crawler: Crawler) -> SqliteStore:
     """
-    The store that the crawler's settings name, opened on first use. StorePipeline closes it.
+    The store that the crawler's settings name, opened on first use; one in memory where nothing is to be stored.
 
     :raises NewscrawlError: as ``open_store``
     """
     if crawler not in _stores:
         settings = crawler.settings
-        _stores[crawler] = open_store(settings["NEWSCRAWL_DATABASE_URL"], settings["NEWSCRAWL_JSONL_PATH"])
+        if is_storing(crawler):
+            _stores[crawler] = open_store(settings["NEWSCRAWL_DATABASE_URL"], settings["NEWSCRAWL_JSONL_PATH"])
+        else:
+            _stores[crawler] = SqliteStore(Path(":memory:"))
     return _stores[crawler]
+
+
+def is_storing(crawler: Crawler) -> bool:
+    """Whether this crawl stores what it finds."""
+    return "newscrawl.pipelines.store.StorePipeline" in crawler.settings.getdict("ITEM_PIPELINES")
 
 
 @contextmanager
@@ -50,11 +59,16 @@ def storing(crawler: Crawler) -> Iterator[SqliteStore]:
     try:
         yield store_of(crawler)
     except StoreError as error:
-        blame(crawler, error)
-        if crawler not in _closing:
-            closing = crawler.engine.close_spider_async(reason="store_failed")
-            _closing[crawler] = asyncio.ensure_future(closing)
+        end_run(crawler, error)
         raise
+
+
+def end_run(crawler: Crawler, error: StoreError) -> None:
+    """End a run whose store has failed; the first reason counts."""
+    blame(crawler, error)
+    if crawler not in _closing:
+        closing = crawler.engine.close_spider_async(reason="store_failed")
+        _closing[crawler] = asyncio.ensure_future(closing)
 
 
 def blame(crawler: Crawler, error: StoreError) -> None:

@@ -5,6 +5,7 @@ from dataclasses import fields
 from itemadapter import ItemAdapter
 
 from newscrawl.items import Article
+from newscrawl.storage.clusters import CLUSTER_TABLES
 
 APPLICATION_ID = 0x4E43_5257
 """``NCRW``: tells a database of this project from any other SQLite file."""
@@ -103,6 +104,8 @@ CREATE TABLE article_urls (
 );
 CREATE INDEX article_urls_article ON article_urls (article_id);
 
+-- The frontier: every address that was asked for, or is to be. ``todo`` says why it is to be fetched, ``asked_run``
+-- which run asked last, ``retry_run`` from which run on a failed page is due, ``lastmod`` what a source said last.
 CREATE TABLE pages (
     url TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -112,10 +115,36 @@ CREATE TABLE pages (
     last_modified TEXT,
     next_check_at TEXT,
     failures INTEGER NOT NULL DEFAULT 0,
-    article_id INTEGER REFERENCES articles (id)
+    article_id INTEGER REFERENCES articles (id),
+    outcome TEXT,
+    reason TEXT,
+    todo TEXT CHECK (todo IN ('new', 'changed', 'missing')),
+    discovered_by TEXT,
+    discovered_run INTEGER,
+    asked_run INTEGER,
+    retry_run INTEGER,
+    found_by TEXT NOT NULL DEFAULT '',
+    lastmod TEXT,
+    sitemap TEXT,
+    published_at TEXT
 );
-CREATE INDEX pages_next_check_at ON pages (next_check_at);
+CREATE INDEX pages_next_check_at ON pages (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX pages_todo ON pages (todo, asked_run) WHERE todo IS NOT NULL;
+CREATE INDEX pages_retry ON pages (retry_run) WHERE retry_run IS NOT NULL;
 CREATE INDEX pages_article ON pages (article_id);
+CREATE INDEX pages_sitemap ON pages (sitemap) WHERE sitemap IS NOT NULL;
+
+-- Lists of articles that are walked page by page. ``open_run`` is the first run whose walk did not reach the end, 0
+-- where none ever did, null where all is known up to the last walk.
+CREATE TABLE walks (url TEXT PRIMARY KEY, open_run INTEGER);
+
+-- A new version of an article that may be the work of a changed layout; the end of the run decides.
+CREATE TABLE held (
+    article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+    run_id INTEGER,
+    held_at TEXT NOT NULL,
+    article TEXT NOT NULL
+);
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -126,7 +155,8 @@ CREATE TABLE runs (
     new INTEGER, updated INTEGER, unchanged INTEGER, gone INTEGER, rejected INTEGER, failed INTEGER, requests INTEGER,
     finish_reason TEXT,
     exit_code INTEGER,
-    stats TEXT
+    stats TEXT,
+    report TEXT
 );
 
 CREATE TABLE rejects (
@@ -145,4 +175,4 @@ CREATE INDEX rejects_url ON rejects (url);
 CREATE TABLE outputs (path TEXT PRIMARY KEY, length INTEGER NOT NULL, revision_id INTEGER NOT NULL);
 """
 
-TABLES = ARTICLES + OTHERS + ARTICLES_EXTRAS
+TABLES = ARTICLES + OTHERS + CLUSTER_TABLES + ARTICLES_EXTRAS

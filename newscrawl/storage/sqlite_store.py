@@ -8,6 +8,8 @@ from typing import Any
 from newscrawl import clock
 from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.bookkeeping import Bookkeeping
+from newscrawl.storage.held import Held, is_doubtful
+from newscrawl.storage.pages import Pages
 from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
 from newscrawl.storage.schema import FIELDS
@@ -30,7 +32,8 @@ _REVISION = """INSERT INTO revisions (article_id, revision, seen_at, content_has
 VALUES (?, ?, ?, ?, ?, ?)"""
 _REMEMBER = """INSERT INTO article_urls (url, article_id, first_seen_at) VALUES (?, ?, ?)
 ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id"""
-_GONE = "UPDATE articles SET state = 'gone', last_fetched_at = ? WHERE id = ?"
+_STATE = """UPDATE articles SET state = :state, last_fetched_at = :moment,
+last_seen_at = CASE :state WHEN 'gone' THEN last_seen_at ELSE :moment END WHERE id = :id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Known:
     moves: bool
 
 
-class SqliteStore(Reading, Bookkeeping):
+class SqliteStore(Reading, Bookkeeping, Pages, Held):
     """
     Saves in batches; a batch's rows, its JSON lines and the file's length are committed together.
 
@@ -54,7 +57,7 @@ class SqliteStore(Reading, Bookkeeping):
 
     def save(self, article: Article, seen_at: str | None = None) -> str:
         """
-        Store an article; ``new``, ``updated`` or ``unchanged`` tells what it was.
+        Store an article; ``new``, ``updated``, ``unchanged`` or ``held`` (see Held) tells what became of it.
 
         It is known by its address, by another address that led to it, by its post id (then it was renamed, keeps its
         row, and the old address is remembered) or by its content (then it is published twice, and kept once).
@@ -79,15 +82,37 @@ class SqliteStore(Reading, Bookkeeping):
         self.commit_if_due()
         return True
 
+    def rename(self, old: str, new: str) -> bool:
+        """
+        Note that the site leads from an article's address to another one for good.
+
+        The row gets the new address and the old one is remembered; where the new one has an article already, the old
+        one is gone. False where no article lives at ``old``.
+        """
+        row = self.read(_BY_URL, (old,)).fetchone()
+        if row is None or old == new:
+            return False
+        if self.read(_BY_URL, (new,)).fetchone():
+            return self.mark_gone(old)
+        with self.writing():
+            self._move(row, new, clock.stamp())
+        self.commit_if_due()
+        return True
+
     def mark_gone(self, url: str, seen_at: str | None = None) -> bool:
         """Note that the site no longer has an article, whose row stays; False where it is not stored."""
         number = self.article_id(url)
         if number is None:
             return False
-        with self.writing() as db:
-            db.execute(_GONE, (seen_at or clock.stamp(), number))
-        self.commit_if_due()
+        self.set_state(number, "gone", seen_at)
         return True
+
+    def set_state(self, number: int, state: str, seen_at: str | None = None) -> None:
+        """Note what the last fetch of an article showed without its page: ``gone`` or ``unchanged``."""
+        moment = seen_at or clock.stamp()
+        with self.writing() as db:
+            db.execute(_STATE, {"state": state, "moment": moment, "id": number})
+        self.commit_if_due()
 
     def roll_back(self) -> None:
         """Forget what is not committed."""
@@ -119,25 +144,38 @@ class SqliteStore(Reading, Bookkeeping):
     def _save_again(self, known: Known, values: dict[str, Any], moment: str) -> str:
         row, url = known.row, values["url"]
         if known.moves:
-            self.db.execute("DELETE FROM article_urls WHERE url = ?", (url,))
-            self.db.execute(_REMEMBER, (row["url"], row["id"], moment))
+            self._move(row, url, moment)
         elif row["url"] != url:  # published twice: the row stays with the post that it was
             self.db.execute(_REMEMBER, (url, row["id"], moment))
             values = values | {"url": row["url"], "post_id": row["post_id"]}
         if row["content_hash"] != values["content_hash"]:
             return self._revise(row["id"], row["revision"] + 1, values, moment)
+        self._let_go(row["id"])
         columns = to_row(values | {name: row[name] for name in OF_THE_VERSION})
         self.db.execute(_UPDATE, (*columns, "unchanged", row["revision"], moment, moment, row["changed_at"], row["id"]))
         return "unchanged"
 
-    def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str) -> str:
-        before = from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())
-        columns, changed = to_row(values), to_json(changed_fields(before, values, COMPARED))
+    def _move(self, row: sqlite3.Row, url: str, moment: str) -> None:
+        """Give a row another address and remember the one it had."""
+        self.db.execute("DELETE FROM article_urls WHERE url = ?", (url,))
+        self.db.execute("UPDATE articles SET url = ? WHERE id = ?", (url, row["id"]))
+        self.db.execute(_REMEMBER, (row["url"], row["id"], moment))
+
+    def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str, sure: bool = False) -> str:
+        before = self._stored(number)
+        fields = changed_fields(before, values, COMPARED)
+        if not sure and is_doubtful(before, values, fields):
+            self._hold(number, values, moment)
+            return "held"
+        columns, changed = to_row(values), to_json(fields)
         self.db.execute(_UPDATE, (*columns, "updated", revision, moment, moment, moment, number))
         self.db.execute(_REVISION, (number, revision, moment, values["content_hash"], changed, to_line(columns)))
         if before["tags"] != values["tags"]:
             self._set_tags(number, values["tags"])
         return "updated"
+
+    def _stored(self, number: int) -> dict[str, Any]:
+        return from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())
 
     def _set_tags(self, number: int, names: list[str]) -> None:
         self.db.execute("DELETE FROM article_tags WHERE article_id = ?", (number,))

@@ -1,0 +1,57 @@
+"""An article on its way, and the addresses that led to it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+
+from newscrawl.extraction.identity import normalise_url
+from newscrawl.extraction.page import Page
+
+PERMANENT = frozenset({301, 308})
+
+
+class Step(NamedTuple):
+    """An address on the way to a page; ``is_final`` where the site led from it to the next one for good."""
+
+    url: str
+    is_final: bool = False
+
+
+def trail(response: Response) -> list[Step]:
+    """The addresses that led to a response, its own last."""
+    return [*_redirects(response.request), Step(response.url)] if response.request else [Step(response.url)]
+
+
+def asked_trail(request: Request) -> list[str]:
+    """The addresses of a request that got no page, redirects included."""
+    return list(dict.fromkeys([*(step.url for step in _redirects(request)), request.url]))
+
+
+def _redirects(request: Request) -> list[Step]:
+    urls, reasons = (request.meta.get(name, ()) for name in ("redirect_urls", "redirect_reasons"))
+    lasting = [reason in PERMANENT for reason in reasons]
+    return [Step(url, all(lasting[place:])) for place, url in enumerate(urls)]
+
+
+@dataclass(slots=True)
+class Draft:
+    """An article whose parts are being fetched: ``pages`` so far, ``todo`` still, ``steps`` that led to it."""
+
+    pages: list[Page]
+    todo: list[str]
+    steps: list[Step]
+    discovered_by: str
+
+
+def is_part(url: str, own: str) -> bool:
+    """
+    Whether ``url`` is a further part of the article at ``own``.
+
+    >>> is_part("http://127.0.0.1:8000/a-story/2/", "https://newsjournos.com/a-story/")
+    True
+    """
+    path, base = (urlsplit(normalise_url(one)).path.rstrip("/") for one in (url, own))
+    return bool(base) and path.rpartition("/")[0] == base and path.rpartition("/")[2].isdigit()

@@ -1,0 +1,196 @@
+"""What is known, and what is to be fetched: every address that a source names passes through here once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from scrapy.crawler import Crawler
+
+from newscrawl import clock
+from newscrawl.frontier.period import Period
+from newscrawl.frontier.schedule import next_look, stored
+from newscrawl.storage.runtime import RUN_ID, store_of
+from newscrawl.storage.sqlite_store import SqliteStore
+
+BATCH = 100
+"""Pages taken from the frontier at a time: what waits in memory stays short, however large the site is."""
+MOST_RETRIES = 50
+MOST_MISSING = 50
+CONTROLS = 3
+
+
+class Learnt(NamedTuple):
+    """What ``learn`` says of an address: the run that met it first, whether to fetch it, and why it is fetched."""
+
+    first_run: int
+    wanted: bool
+    todo: str | None = None
+
+
+class Frontier:
+    """
+    The rows of ``pages`` as a run uses them.
+
+    :param run: number of the run; pages are told apart by the run that met them, not by the clock, which may jump
+    :param full: whether known articles are wanted too
+    :param period: the days of publication that the run is limited to
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, full: bool, period: Period) -> "Frontier":
+        """The frontier of a running crawl; where its store fails, the run ends."""
+        assert crawler.stats
+        return cls(store_of(crawler), crawler.stats.get_value(RUN_ID) or 1, full, period)
+
+    def __init__(self, store: SqliteStore, run: int, full: bool, period: Period) -> None:
+        self.store = store
+        self.run = run
+        self.full = full
+        self.period = period
+
+    def learn(
+        self,
+        url: str,
+        source: str,
+        discovered_by: str,
+        *,
+        lastmod: str | None = None,
+        published_at: str | None = None,
+        sitemap: str | None = None,
+    ) -> Learnt:
+        """
+        A source names an address: note it, and tell whether it is to be fetched.
+
+        :param lastmod: when the source says it changed last, as stored
+        :param sitemap: the sitemap that names it
+        """
+        page = self.store.page(url)
+        if page is None:
+            values = {"lastmod": lastmod, "published_at": published_at, "sitemap": sitemap, "found_by": source}
+            self.store.set_page(
+                url, "article", todo="new", discovered_by=discovered_by, discovered_run=self.run, **values
+            )
+            return Learnt(self.run, self.period.may_hold(published_at, lastmod), "new")
+        if page["kind"] != "article":
+            return Learnt(page["discovered_run"] or 0, False)
+        changes = self._changes(page, source, lastmod, published_at, sitemap)
+        if changes:
+            self.store.set_page(url, "article", **changes)
+        todo = changes.get("todo", page["todo"])
+        first_run = changes.get("discovered_run", page["discovered_run"])
+        if todo == "missing" or page["asked_run"] == self.run:
+            return Learnt(first_run, False)
+        wanted = self.period.may_hold(published_at or page["published_at"], lastmod or page["lastmod"])
+        return Learnt(first_run, wanted and (todo is not None or self.full), todo)
+
+    def _changes(
+        self, page: dict[str, Any], source: str, lastmod: str | None, published_at: str | None, sitemap: str | None
+    ) -> dict[str, Any]:
+        """What a source's word changes in a known page's row."""
+        changes: dict[str, Any] = {}
+        found_by = ",".join(sorted({source, *filter(None, page["found_by"].split(","))}))
+        for name, value in (("found_by", found_by), ("sitemap", sitemap), ("published_at", published_at)):
+            if value and value != page[name]:
+                changes[name] = value
+        if page["discovered_run"] is None:
+            changes["discovered_run"] = self.run
+        if lastmod and lastmod > (page["lastmod"] or ""):
+            changes["lastmod"] = lastmod
+        if page["todo"] == "missing":
+            changes["todo"] = None
+        if self._is_news(page, lastmod):
+            changes["todo"] = "changed"
+        return changes
+
+    def _is_news(self, page: dict[str, Any], lastmod: str | None) -> bool:
+        """Whether a settled page is to be fetched again because of what a source says of it now."""
+        if page["outcome"] is None or page["todo"] in ("new", "changed"):
+            return False
+        if page["outcome"] == "gone" and page["article_id"]:
+            return bool((page["retry_run"] or 0) <= self.run)  # it is named again: it may be back
+        return bool(lastmod) and self._is_newer(page, lastmod or "")
+
+    def _is_newer(self, page: dict[str, Any], lastmod: str) -> bool:
+        if page["lastmod"]:
+            return bool(lastmod > page["lastmod"])
+        if page["asked_run"] == self.run:  # fetched before the source was read
+            return bool(lastmod > (page["fetched_at"] or ""))
+        if page["outcome"] != "article":
+            return False
+        return bool(lastmod > (self.store.last_change(page["article_id"]) or ""))
+
+    def asked(self, url: str) -> None:
+        """Note that this run asks for an article's page."""
+        self.store.set_page(url, "article", asked_run=self.run)
+
+    def begin_walk(self, url: str) -> int:
+        """The first run whose walk of a list did not reach its end; see ``Pages.begin_walk``."""
+        return self.store.begin_walk(url, self.run)
+
+    def is_read(self, url: str, lastmod: str | None) -> bool:
+        """Whether a list of addresses was read as it is now: its ``lastmod`` has not moved."""
+        page = self.store.page(url)
+        return bool(page and lastmod and page["lastmod"] == lastmod)
+
+    def end_walk(self, url: str) -> None:
+        """Note that a walk has reached its end."""
+        self.store.end_walk(url)
+
+    def lastmod(self, url: str) -> str | None:
+        """Up to which change a list was read."""
+        page = self.store.page(url)
+        return page["lastmod"] if page else None
+
+    def was_read_within(self, url: str, span: timedelta) -> bool:
+        """Whether a list was read whole not longer ago than ``span``."""
+        page = self.store.page(url)
+        return bool(page and page["outcome"] == "read" and page["fetched_at"] > stored(clock.now() - span))
+
+    def note_missing(self, url: str, kind: str) -> None:
+        """Note that there is no list at one of the places where sites have one."""
+        page = self.store.page(url)
+        failures = (page["failures"] if page else 0) + 1
+        again = next_look(url, clock.now(), failures)
+        self.store.set_page(url, kind, outcome="missing", failures=failures, next_check_at=again)
+
+    def is_missing(self, url: str) -> bool:
+        """Whether a place was found empty, and is not due for another look."""
+        page = self.store.page(url)
+        return bool(page and page["outcome"] == "missing" and page["next_check_at"] > clock.stamp() and not self.full)
+
+    def list_read(self, url: str, kind: str, **values: Any) -> None:
+        """Note that a sitemap or feed was read whole and every address of it learnt: its ``lastmod``, validators."""
+        self.store.set_page(url, kind, outcome="read", failures=0, next_check_at=None, **values)
+
+    def vanished(self, sitemap: str, named: set[str]) -> int:
+        """Mark the articles that a sitemap named once and does not now; how many. Another sitemap may name them yet."""
+        gone = [url for url in self.store.named_by_sitemap(sitemap) if url not in named]
+        for url in gone:
+            self.store.set_page(url, "article", todo="missing", sitemap=None)
+        return len(gone)
+
+    def waiting(self) -> Iterator[dict[str, Any]]:
+        """New and changed pages that this run has not asked for, also those that it learns of meanwhile."""
+        while batch := self.store.todo(self.run, BATCH, "new", "changed", days=self.period):
+            yield from batch
+
+    def missing(self) -> Iterator[dict[str, Any]]:
+        """Pages that a sitemap no longer names, while their article still lives there."""
+        for page in self.store.todo(self.run, MOST_MISSING, "missing"):
+            if self.store.lives_at(page["article_id"], page["url"]):
+                yield page
+            else:  # renamed meanwhile
+                self.store.set_page(page["url"], "article", todo=None)
+
+    def retries(self) -> Iterator[dict[str, Any]]:
+        """Pages that failed in earlier runs and are due in this one."""
+        yield from self.store.retries(self.run, MOST_RETRIES)
+
+    def due(self, limit: int) -> Iterator[dict[str, Any]]:
+        """Pages whose age says that they are to be checked again."""
+        yield from self.store.due(self.run, clock.stamp(), limit)
+
+    def controls(self) -> Iterator[dict[str, Any]]:
+        """Other articles to compare with, where this run holds new versions and has not seen enough to judge them."""
+        if self.store.count("held"):
+            yield from self.store.controls(self.run, CONTROLS)

@@ -1,0 +1,106 @@
+"""What became of a page, and so when it is fetched again."""
+
+from datetime import datetime
+from typing import Any
+
+from newscrawl import clock
+from newscrawl.frontier.schedule import next_check, next_look, next_try
+from newscrawl.items import Visit
+from newscrawl.storage.sqlite_store import SqliteStore
+
+FETCH_FAILED = frozenset({"empty_page", "missing_part"})
+"""Rejections that say that the fetch went wrong; the others say what the site shows."""
+
+
+def settle(store: SqliteStore, run: int, visit: Visit) -> str:
+    """
+    Note the outcome of a visit in the page's row; the outcome as it was noted.
+
+    An article that was not stored, whatever the reason, is none; a known article whose page is suddenly something
+    else stays as it is, and is tried again.
+    """
+    page = store.page(visit.url) or {"article_id": None, "failures": 0, "discovered_run": None}
+    number = page["article_id"] or store.article_id(visit.url)
+    outcome, values = _SETTLE[visit.outcome](store, run, visit, page | {"article_id": number})
+    if page["discovered_run"] is None:
+        values["discovered_run"] = run
+    store.set_page(visit.url, "article", outcome=outcome, asked_run=run, **values)
+    return outcome
+
+
+Result = tuple[str, dict[str, Any]]
+
+
+def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    number = store.article_id(visit.article_url) if visit.article_url else page["article_id"]
+    if number is None:
+        return _looked_in_vain(visit, page, "rejected", "not_stored")
+    if visit.outcome == "unchanged":
+        store.set_state(number, "unchanged")
+    values = {"article_id": number, "reason": None, "failures": 0, "retry_run": None}
+    is_own = store.lives_at(number, visit.url) or store.is_only_page(visit.url, number)
+    values["next_check_at"] = _next_check(store, visit.url, number) if is_own else None
+    values["todo"] = "changed" if store.is_held(number) else None
+    return "article" if is_own else "moved", values
+
+
+def _next_check(store: SqliteStore, url: str, number: int) -> str:
+    return next_check(url, clock.now(), datetime.fromisoformat(store.changed_at(number)))
+
+
+def _moved(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    number = store.article_id(visit.article_url) if visit.article_url else None
+    return "moved", {
+        "article_id": number, "reason": visit.reason, "failures": 0, "retry_run": None, "todo": None,
+        "next_check_at": None,
+    }  # fmt: skip
+
+
+def _gone(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    outcome, values = _looked_in_vain(visit, page, "gone", visit.reason)
+    if page["article_id"] is not None and store.lives_at(page["article_id"], visit.url):
+        store.set_state(page["article_id"], "gone")
+        return outcome, values | {"article_id": page["article_id"], "retry_run": next_try(run, values["failures"])}
+    if page["article_id"] is not None:  # an old address of an article that lives elsewhere
+        return "moved", values | {"next_check_at": None}
+    return outcome, values
+
+
+def _rejected(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    if visit.reason in FETCH_FAILED:
+        return _failed(store, run, visit, page)
+    return _looked_in_vain(visit, page, "rejected", visit.reason)
+
+
+def _skipped(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    if page["article_id"] is not None:
+        return _failed(store, run, visit, page)
+    return "skipped", {"reason": visit.reason, "todo": None, "next_check_at": None, "retry_run": None}
+
+
+def _failed(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    failures = page["failures"] + 1
+    values = {"reason": visit.reason, "failures": failures, "retry_run": next_try(run, failures), "todo": None}
+    return "failed" if page["article_id"] is None else "article", values | {"article_id": page["article_id"]}
+
+
+def _out_of_range(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+    return "out_of_range", {"todo": "new", "published_at": visit.published_at, "failures": 0, "retry_run": None}
+
+
+def _looked_in_vain(visit: Visit, page: dict[str, Any], outcome: str, reason: str | None) -> Result:
+    failures = page["failures"] + 1
+    values = {"reason": reason, "failures": failures, "retry_run": None, "todo": None}
+    return outcome, values | {"next_check_at": next_look(visit.url, clock.now(), failures)}
+
+
+_SETTLE = {
+    "article": _article,
+    "unchanged": _article,
+    "moved": _moved,
+    "gone": _gone,
+    "rejected": _rejected,
+    "skipped": _skipped,
+    "failed": _failed,
+    "out_of_range": _out_of_range,
+}
