@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "monitors": {"discovery", "storage", "items", "exceptions", "clock"},
     "reporting": {"monitors", "discovery", "storage", "items", "exceptions", "clock"},
     "extensions": {"monitors", "reporting", "storage", "items", "exceptions", "clock"},
-    "commands": {"configuration", "extraction", "reporting", "storage", "items", "exceptions", "clock"},
+    "revisions": {"extraction", "items"},
+    "commands": {"configuration", "extraction", "reporting", "revisions", "storage", "items", "exceptions", "clock"},
 }
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
