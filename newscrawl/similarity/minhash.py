@@ -1,0 +1,109 @@
+"""
+A text as a short signature, of which two tell how much of their texts is the same.
+
+A text is the set of its runs of five words. Two texts are as alike as their sets: shared runs through all runs
+(Jaccard). Words are compared without case, punctuation and diacritics: a story that is typed on another keyboard,
+with "sikayet" for "şikâyet" or with straight quotes for curly ones, is the same. The stored text keeps them all.
+
+A signature is a MinHash of one permutation: every run is hashed once and falls into one of 256 bins; each bin keeps
+its least. An empty bin borrows from another, in an order of its own that is the same for every text (densification).
+The share of equal bins estimates the likeness, with a standard deviation of at most sqrt(0.25 / 256) = 0.031. Only
+BLAKE2b and SHAKE decide, never ``hash()``: a text has the same signature in every process and on every machine.
+"""
+
+import re
+import struct
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from hashlib import blake2b, shake_256
+from operator import eq
+
+WORDS_A_RUN = 5
+FEWEST_RUNS = 40
+"""A text with fewer different runs (about 44 words) says too little to be compared, and has no signature."""
+
+THRESHOLD = 0.5
+"""
+Texts that are at least so alike tell the same thing: of two equally long ones, two thirds are word for word the same.
+
+Measured on the replica, eight seeds of 400 posts, half of them after 30 days of edits: the 28 pairs of which one copies
+the other with one section written anew are 0.63 to 0.89 alike (by their signatures 0.61 to 0.91). Of the 1.2 million
+unrelated pairs that share a run, made of the same few dozen sentences, none is more than 0.39 alike (0.40).
+"""
+
+BINS = 256
+ROWS_A_BAND = 3
+BANDS = 52
+BANDS_SHARED = 2
+"""
+Two texts are compared if in two of 52 bands all three bins are equal: two, since of texts that share stock phrases
+many have one band in common. Where their likeness is s, and p = s**3, that happens with the probability
+1 - (1 - p)**52 - 52 * p * (1 - p)**51:
+
+    likeness s   0.02      0.05      0.1     0.2    0.3    0.4    0.5    0.6      0.63
+    compared     0.0000001 0.00002   0.0013  0.065  0.411  0.854  0.992  0.99995  0.99999
+
+A pair at the threshold is missed once in 123 times, the least alike of the replica's copies once in 200,000.
+"""
+
+_WORD = re.compile(r"\w+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_SIGNATURE = struct.Struct(f"<{BINS}H")
+SIGNATURE_BYTES = _SIGNATURE.size
+
+
+def words(text: str) -> list[str]:
+    """
+    The words by which texts are compared.
+
+    >>> words("\u015eikâyet: \u201cIt\u2019s late\u201d")
+    ['sikayet', 'it', 's', 'late']
+    """
+    text = text.casefold()
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _WORD.findall(text)
+
+
+def runs(text: str) -> Iterator[str]:
+    """Every five words that follow each other, in the order of the text."""
+    found = words(text)
+    return map(" ".join, zip(*(found[start:] for start in range(WORDS_A_RUN)), strict=False))
+
+
+def signature(text: str) -> bytes | None:
+    """The signature of a text, SIGNATURE_BYTES long; None if it is too short to have one."""
+    different = set(runs(text))
+    if len(different) < FEWEST_RUNS:
+        return None
+    least: dict[int, int] = {}
+    for run in different:
+        value = int.from_bytes(blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        place = value % BINS
+        if value < least.get(place, value + 1):
+            least[place] = value
+    for place in set(range(BINS)) - least.keys():
+        least[place] = next(least[other] for other in _lenders(place) if other in least)
+    # The highest bits decided which value is the least, so lower ones tell values apart.
+    return _SIGNATURE.pack(*(least[place] // BINS % 65_536 for place in range(BINS)))
+
+
+@cache
+def _lenders(place: int) -> list[int]:
+    """All bins, in the order in which an empty one asks them."""
+    keys = shake_256(bytes([place])).digest(4 * BINS)
+    return sorted(range(BINS), key=lambda other: (keys[4 * other : 4 * other + 4], other))
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """How alike the texts of two signatures are, from 0 to 1."""
+    equal: int = sum(map(eq, memoryview(one).cast("H"), memoryview(other).cast("H")))
+    return equal / BINS
+
+
+def bands(made: bytes) -> tuple[int, ...]:
+    """BANDS numbers of 54 bits, no two alike. Texts that share fewer than BANDS_SHARED are not worth comparing."""
+    values = _SIGNATURE.unpack(made)
+    triples = zip(*[iter(values[: BANDS * ROWS_A_BAND])] * ROWS_A_BAND, strict=True)
+    return tuple(band << 48 | a << 32 | b << 16 | c for band, (a, b, c) in enumerate(triples))
