@@ -94,11 +94,15 @@ def test_changes_are_those_of_this_run(store):
     store.save(replace(article("moved"), url="https://newsjournos.com/moved-on/"), moment)
     store.remember_url("https://newsjournos.com/?p=1", article("old").url)
     store.save(article("two"), moment)
+    store.save(replace(article("two"), url="https://newsjournos.com/two-2/"), moment)  # it was never known elsewhere
     number = store.article_id(article("vanished").url)
     store.set_page(article("vanished").url, "article", outcome="gone", asked_run=run, article_id=number, failures=1)
     stats = {"newscrawl/stored/new": 2, "newscrawl/stored/updated": 1, "newscrawl/stored/gone": 1}
     assert report_of(store, stats, run_id=run)["changes"] == {
-        "new": [{"url": article(slug).url, "headline": f"Ferry {slug}"} for slug in ("two", "one")],
+        "new": [
+            {"url": "https://newsjournos.com/two-2/", "headline": "Ferry two"},
+            {"url": article("one").url, "headline": "Ferry one"},
+        ],
         "updated": [{"url": article("edited").url, "headline": "Ferry, late", "fields": ["headline"]}],
         "gone": [{"url": article("vanished").url, "headline": "Ferry vanished"}],
         "renamed": [{"old": article("moved").url, "new": "https://newsjournos.com/moved-on/"}],

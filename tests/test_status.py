@@ -185,6 +185,14 @@ def test_another_programs_database_is_one_line(scrapy, tmp_path):
     assert "belongs to another program" in done.err
 
 
+def test_an_unhealthy_run_is_told_in_any_locale(scrapy, tmp_path):
+    with closing(open_store(f"sqlite:///{tmp_path}/data/newsjournos.db")) as store:
+        a_run(store, 3, "section \u015fehir \ud800", "unhealthy")
+    done = scrapy("status", "newsjournos", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert (done.code, done.err) == (3, "")
+    assert done.out.startswith("newsjournos: UNHEALTHY: section \u015fehir")
+
+
 def test_after_a_crawl_and_while_another_writes(scrapy, tmp_path):
     with serving(site("a", "b")) as server:
         assert scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET).code == 0
