@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +56,13 @@ def _is_mail_list(value: str) -> bool:
 
 def _is_path(value: str) -> bool:
     return "\0" not in value
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return not value or bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def _is_count(value: str) -> bool:
@@ -108,6 +116,14 @@ SETTINGS = (
         _is_count,
         "a whole number from 1 up",
         "Requests a run, tries again, redirects and robots.txt included; one more ends the run with 3.",
+    ),
+    Setting(
+        "NEWSCRAWL_NORMAL_SINCE",
+        "",
+        _is_day,
+        "an ISO date such as 2025-05-03, or nothing",
+        "The day from which on the site is as it is meant to be: monitors compare with nothing older. Set it once "
+        "the site has changed for good.",
     ),
     Setting(
         "NEWSCRAWL_REPORTS_DIR",

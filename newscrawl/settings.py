@@ -80,6 +80,7 @@ NEWSCRAWL_JSONL_PATH = from_environment("NEWSCRAWL_JSONL_PATH")  # Used by Store
 NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by nothing yet: the archive is to come
 NEWSCRAWL_CONTACT = from_environment("NEWSCRAWL_CONTACT")  # Used by SectionSpider, for the User-Agent
 NEWSCRAWL_MAX_REQUESTS = from_environment("NEWSCRAWL_MAX_REQUESTS")  # Used by SeatBeltMiddleware
+NEWSCRAWL_NORMAL_SINCE = from_environment("NEWSCRAWL_NORMAL_SINCE")  # Used by RunEndExtension, for the monitors
 NEWSCRAWL_REPORTS_DIR = from_environment("NEWSCRAWL_REPORTS_DIR")  # Used by newscrawl.reporting.finish, as are the rest
 NEWSCRAWL_ALERT_WEBHOOK = from_environment("NEWSCRAWL_ALERT_WEBHOOK")
 NEWSCRAWL_ALERT_MAIL = from_environment("NEWSCRAWL_ALERT_MAIL")
