@@ -71,7 +71,9 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "newscrawl.extensions.run_lock.RunLockExtension": 100,
     "newscrawl.extensions.page_log.PageLogExtension": 400,
-    "newscrawl.extensions.run_summary.RunSummaryExtension": 500,
+    "newscrawl.extensions.run_measures.RunMeasures": 450,
+    "newscrawl.extensions.progress.ProgressExtension": 490,  # its line is gone before the last word
+    "newscrawl.extensions.run_end.RunEndExtension": 500,
 }
 
 # Our own, each also read from the environment. "Used by" says where.
@@ -81,6 +83,7 @@ NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by not
 NEWSCRAWL_CONTACT = from_environment("NEWSCRAWL_CONTACT")  # Used by SectionSpider, for the User-Agent
 NEWSCRAWL_MAX_REQUESTS = from_environment("NEWSCRAWL_MAX_REQUESTS")  # Used by SeatBeltMiddleware
 NEWSCRAWL_NORMAL_SINCE = from_environment("NEWSCRAWL_NORMAL_SINCE")  # Used by RunEndExtension, for the monitors
+NEWSCRAWL_PROGRESS = from_environment("NEWSCRAWL_PROGRESS")  # Used by ProgressExtension
 NEWSCRAWL_REPORTS_DIR = from_environment("NEWSCRAWL_REPORTS_DIR")  # Used by newscrawl.reporting.finish, as are the rest
 NEWSCRAWL_ALERT_WEBHOOK = from_environment("NEWSCRAWL_ALERT_WEBHOOK")
 NEWSCRAWL_ALERT_MAIL = from_environment("NEWSCRAWL_ALERT_MAIL")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,11 +12,12 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 
 from newscrawl.exceptions import StoreError
+from newscrawl.extensions.run_end import outcome
 from newscrawl.items import Alias, Article, Rejection
 from newscrawl.pipelines.dedupe import DedupePipeline
 from newscrawl.pipelines.store import StorePipeline
 from newscrawl.pipelines.validate import ValidatePipeline
-from newscrawl.storage.runtime import record_exit_code, store_of
+from newscrawl.storage.runtime import RUN_ID, record_exit_code, store_of
 from newscrawl.storage.sqlite_store import SqliteStore
 from tests.local_server import serving
 from tests.site_pages import site
@@ -50,7 +52,9 @@ class Chain:
 
     def close(self, reason="finished"):
         self.pipelines[-1].close_spider()
-        self.pipelines[-1].spider_closed(reason)
+        with closing(store_of(self.crawler)) as store:
+            stats = self.crawler.stats
+            store.finish_run(stats.get_value(RUN_ID), outcome(stats.get_stats(), reason))
 
 
 @pytest.fixture

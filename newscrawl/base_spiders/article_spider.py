@@ -106,10 +106,11 @@ class ArticleSpider(Spider):
         """A run that was to fetch some addresses, and got no answer to any of them, has not reached the site."""
         counts = self.crawler.stats.get_stats()
         failed = {name for name in counts if name.startswith("newscrawl/failed/")}
-        answered = any(name.startswith(("newscrawl/fetched/", "newscrawl/skipped/")) for name in counts)
         # Gone, or forbidden by robots.txt: the site was reached, and said so.
-        answers = {f"newscrawl/failed/{name}" for name in ("RobotsForbiddenError", *(f"http_{one}" for one in GONE))}
-        if self.urls and failed and not answered and failed.isdisjoint(answers) and not self.failure:
+        words = ("fetched/", "skipped/", "absent/", "failed/RobotsForbiddenError")
+        answers = tuple(f"newscrawl/{word}" for word in words)
+        answered = any(name.startswith(answers) for name in counts)
+        if self.urls and failed and not answered and not self.failure:
             self.failure = SiteUnreachableError(f"none of the addresses could be read: {', '.join(sorted(failed))}")
 
     def warn_without_contact(self) -> None:
@@ -271,8 +272,8 @@ class ArticleSpider(Spider):
         if isinstance(failure.value, RobotsUnreachableError):
             self.fail(failure.value, "robots_unreachable")
         reason = reason_of(failure)
-        self.count(f"failed/{reason}")
-        self.logger.info("Failed (%s): %s", reason, request_of(failure).url)
+        self.count(f"{'absent' if status_of(failure) in GONE else 'failed'}/{reason}")
+        self.logger.info("No page (%s): %s", reason, request_of(failure).url)
 
     def fail(self, error: NewscrawlError, finish_reason: str) -> NoReturn:
         """

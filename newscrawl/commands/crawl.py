@@ -14,7 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
 from newscrawl.configuration import check_settings
-from newscrawl.exceptions import NewscrawlError, StoreError, UsageProblem
+from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
 
 DONE, FAILED, USAGE = 0, 1, 2
 # 3 (unhealthy) and 4 (another run holds the lock) are the exit_code of the error that a component raises or that
@@ -125,9 +125,9 @@ def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) 
     """The exit code of a run that is over, and the reason for any but 0."""
     error = task.exception() if task.done() and not task.cancelled() else None
     failure: BaseException | None = getattr(crawler.spider, "failure", None) or error
-    if isinstance(failure, NewscrawlError):
+    if isinstance(failure, NewscrawlError) and not (isinstance(failure, UnhealthyError) and errors.count):
         return failure.exit_code, str(failure)
-    if failure:
+    if failure and not isinstance(failure, NewscrawlError):
         logging.getLogger(__name__).error("The crawl could not start", exc_info=failure)
         return FAILED, f"could not start: {describe(failure)}"
     if not task.done() or task.cancelled():

@@ -1,7 +1,6 @@
 """Storing: an article counts as seen only once it is here."""
 
-import json
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Any
 
 from scrapy import signals
@@ -14,14 +13,12 @@ from newscrawl.items import Alias, Article
 from newscrawl.storage.database import BATCH_SECONDS
 from newscrawl.storage.runtime import RUN_ID, blame, store_of, storing
 
-_OUTCOMES = ("new", "updated", "unchanged", "gone")
-
 
 class StorePipeline:
     """
-    Saves articles and their other addresses, and keeps the run's row; counts ``newscrawl/stored/<state>``.
+    Saves articles and their other addresses, and begins the run's row; counts ``newscrawl/stored/<state>``.
 
-    Opens the store and closes it. What cannot be stored ends the run as failed, with the reason in one line.
+    Opens the store; RunEndExtension closes it. What cannot be stored ends the run as failed, with one line.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -36,7 +33,6 @@ class StorePipeline:
     def from_crawler(cls, crawler: Crawler) -> "StorePipeline":
         pipeline = cls(crawler)
         crawler.signals.connect(pipeline.spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
         return pipeline
 
     def open_spider(self) -> None:
@@ -92,21 +88,3 @@ class StorePipeline:
         if self._run_id is not None:
             with suppress(DropItem, StoreError), storing(self.crawler) as store:  # an error was told by ``storing``
                 store.commit()
-
-    def spider_closed(self, reason: str) -> None:
-        if self._run_id is None:  # the store could not be opened
-            return
-        try:
-            with closing(store_of(self.crawler)) as store:
-                store.finish_run(self._run_id, self._outcome(reason))
-        except StoreError as error:
-            blame(self.crawler, error)
-
-    def _outcome(self, reason: str) -> dict[str, Any]:
-        """The columns of the run's row, from the stats."""
-        values = self.stats.get_stats()
-        counts: dict[str, Any] = {name: values.get(f"newscrawl/stored/{name}", 0) for name in _OUTCOMES}
-        for name in ("rejected", "failed"):
-            counts[name] = sum(value for key, value in values.items() if key.startswith(f"newscrawl/{name}/"))
-        counts["requests"] = values.get("downloader/request_count", 0)
-        return counts | {"finish_reason": reason, "stats": json.dumps(values, default=str, ensure_ascii=False)}

@@ -1,0 +1,132 @@
+"""The end of a run, step by step: clusters, monitors, held versions, report, row, one line."""
+
+import json
+import logging
+from contextlib import closing
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+
+from newscrawl import clock
+from newscrawl.exceptions import StoreError, UnhealthyError
+from newscrawl.extensions.run_measures import RunMeasures
+from newscrawl.monitors.findings import Finding
+from newscrawl.monitors.judging import health, judge, layout_changed
+from newscrawl.monitors.measures import Measures
+from newscrawl.monitors.norms import read_norms
+from newscrawl.monitors.observed import Observed
+from newscrawl.reporting.run_report import below, build_report
+from newscrawl.reporting.summary import summary
+from newscrawl.storage.clusters import update_clusters
+from newscrawl.storage.runtime import RUN_ID, blame, is_storing, store_of
+from newscrawl.storage.sqlite_store import SqliteStore
+
+logger = logging.getLogger(__name__)
+
+WHOLE = frozenset({"finished", "max_articles"})
+JUDGED = WHOLE | {"blocked", "max_requests"}
+"""Finish reasons of runs that monitors can judge; one that was stopped or failed says so itself."""
+
+
+class RunEndExtension:
+    """
+    Closes the run and its store. A monitor that fails becomes the spider's failure, and so the exit code.
+
+    New versions that a changed layout may have made are kept back by the store until here: they become revisions
+    only where the run is whole, no monitor says that the layout changed, and as many other articles were as usual.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.began = clock.now()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RunEndExtension":
+        if not is_storing(crawler):
+            raise NotConfigured
+        extension = cls(crawler)
+        crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
+        return extension
+
+    @property
+    def measures(self) -> Measures:
+        """What the items of the run looked like."""
+        extension = self.crawler.get_extension(RunMeasures)
+        assert extension
+        return extension.measures
+
+    def spider_closed(self, reason: str) -> None:
+        assert self.crawler.stats
+        run_id = self.crawler.stats.get_value(RUN_ID)
+        if run_id is None:  # the store could not be opened
+            return
+        try:
+            with closing(store_of(self.crawler)) as store:
+                self._end(store, run_id, reason)
+        except StoreError as error:
+            blame(self.crawler, error)
+
+    def _end(self, store: SqliteStore, run_id: int, reason: str) -> None:
+        spider: Any = self.crawler.spider
+        stats = self.crawler.stats.get_stats()
+        update_clusters(store)
+        findings = self._judge(store, run_id, reason) if reason in JUDGED else []
+        self._settle(store, findings, reason)
+        run = {
+            "id": run_id,
+            "spider": spider.name,
+            "started_at": self.began.isoformat(timespec="seconds"),
+            "arguments": dict(spider.given_arguments),
+            "finish_reason": reason,
+        }
+        reports = spider.source_reports.values()
+        report = build_report(run, stats, reports, findings, self.measures.as_dict(), store)
+        store.finish_run(run_id, outcome(stats, reason) | {"report": json.dumps(report, ensure_ascii=False)})
+        self._tell(findings, reason)
+
+    def _judge(self, store: SqliteStore, run_id: int, reason: str) -> list[Finding]:
+        spider: Any = self.crawler.spider
+        observed = Observed(
+            self.measures, spider.source_reports, self.crawler.stats.get_stats(), reason, spider.given_arguments
+        )
+        return judge(observed, read_norms(store, run_id, self.measures))
+
+    def _settle(self, store: SqliteStore, findings: list[Finding], reason: str) -> None:
+        """Decide on the versions that the run holds back."""
+        stats = self.crawler.stats
+        held = store.count("held")
+        if not held:
+            return
+        sure = reason in WHOLE and not layout_changed(findings) and self.measures.articles - held >= held
+        urls = store.settle_held(sure)
+        if sure:
+            stats.inc_value("newscrawl/stored/updated", len(urls))
+            stats.set_value("newscrawl/stored/held", 0)
+        else:
+            logger.warning("%d new versions are not trusted, and not stored, such as %s", len(urls), urls[0])
+
+    def _tell(self, findings: list[Finding], reason: str) -> None:
+        spider: Any = self.crawler.spider
+        for finding in findings:
+            logger.log(logging.WARNING if finding.failed else logging.INFO, "%s", finding.message)
+        failed = [finding.message for finding in findings if finding.failed]
+        if failed and spider.failure is None:
+            spider.failure = UnhealthyError(failed[0])
+        how = health(findings) if reason in JUDGED and spider.failure is None else "unhealthy" if failed else "failed"
+        settings = self.crawler.settings
+        places = [settings["NEWSCRAWL_DATABASE_URL"], settings["NEWSCRAWL_JSONL_PATH"]]
+        seconds = (clock.now() - self.began).total_seconds()
+        logger.info("%s", summary(reason, how, self.crawler.stats.get_stats(), seconds, places))
+
+
+def outcome(stats: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The columns of the run's row, from the stats."""
+    counts: dict[str, Any] = {
+        name: stats.get(f"newscrawl/stored/{name}", 0) for name in ("new", "updated", "unchanged", "gone")
+    }
+    for name in ("rejected", "failed"):
+        counts[name] = sum(below(stats, f"newscrawl/{name}/").values())
+    counts["requests"] = stats.get("downloader/request_count", 0)
+    return counts | {"finish_reason": reason, "stats": json.dumps(stats, default=str, ensure_ascii=False)}
