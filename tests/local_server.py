@@ -1,10 +1,12 @@
 """A small scripted HTTP server on loopback, for what a site does wrong: each path has its list of answers."""
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -38,10 +40,11 @@ class LocalServer:
     """
     Answers from a script: path (with query) to an answer, or to several of which the last one stays.
 
-    A text is a page with status 200; what the script does not name is a 404.
+    A text is a page with status 200; what the script does not name is a 404. With a ``certificate`` (a file with its
+    key) it speaks https.
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, certificate: Path | None = None) -> None:
         self.script = {path: [one] if isinstance(one, Answer | str) else list(one) for path, one in script.items()}
         self.seen: list[Seen] = []
         self.most_open = 0
@@ -49,7 +52,11 @@ class LocalServer:
         self._released = False
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self._server.server_port}/"
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def paths(self) -> list[str]:
@@ -124,9 +131,9 @@ class LocalServer:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[LocalServer]:
+def serving(script: Script, certificate: Path | None = None) -> Iterator[LocalServer]:
     """A server that runs while the block does."""
-    server = LocalServer(script)
+    server = LocalServer(script, certificate)
     server.start()
     try:
         yield server

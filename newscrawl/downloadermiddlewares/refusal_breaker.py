@@ -9,11 +9,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl import clock
+from newscrawl.base_spiders.failures import REFUSED
 from newscrawl.downloadermiddlewares.ending import end_run
 from newscrawl.downloadermiddlewares.retry_after import A_DAY
 from newscrawl.exceptions import BlockedError
 
-REFUSED = frozenset({403, 429, 503})
 ARTICLE_CALLBACKS = frozenset({"parse_article", "parse_part"})
 IN_A_ROW = 8
 """Refusals without a good answer between them: more than one page's tries, few enough to be no burden."""

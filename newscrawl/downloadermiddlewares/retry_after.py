@@ -70,4 +70,6 @@ class RetryAfterMiddleware:
         self.crawler.stats.inc_value("newscrawl/waited/retry_after")
         level = logging.WARNING if wait > LONG_WAIT else logging.INFO
         until = (clock.now() + timedelta(seconds=wait)).isoformat(timespec="seconds")
-        logger.log(level, "The site answered %d and asks to wait %.0f s: nothing is sent before %s", status, wait, until)
+        logger.log(
+            level, "The site answered %d and asks to wait %.0f s: nothing is sent before %s", status, wait, until
+        )
