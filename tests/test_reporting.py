@@ -152,6 +152,8 @@ def test_what_is_gone_is_missed_by_nobody(store):
     for slug, sources in {"a": "sections,sitemap", "b": "sections"}.items():
         store.save(article(slug))
         store.set_page(article(slug).url, "article", article_id=store.article_id(article(slug).url), found_by=sources)
+    store.set_page(article("b").url, "article", outcome="gone")
+    assert report_of(store)["reconciliation"]["articles"] == 2  # the address is gone, the article lives elsewhere
     store.mark_gone(article("b").url)
     known = report_of(store)["reconciliation"]
     assert (known["articles"], known["missed_by"]["sitemap"]) == (1, {"count": 0, "examples": []})
@@ -190,6 +192,14 @@ def test_markdown_says_all_and_lets_nothing_through(store):
     assert [line for line in text.splitlines() if line.startswith("#")] == [
         text.splitlines()[0], "## Articles", "## Findings", "## Changes", "## Sources", "## Requests",
     ]  # fmt: skip
+
+
+def test_a_page_to_look_at_is_named_once(store):
+    url = "https://newsjournos.com/a/"
+    finding = replace(FAILED, message=f"layout changed: lead: 2 of 20; look at {url}", url=url)
+    assert f"\n- **failed**, layout changed: lead: 2 of 20; look at <{url}>\n" in to_markdown(
+        report_of(store, findings=[finding])
+    )
 
 
 @pytest.mark.parametrize(

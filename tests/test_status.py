@@ -134,7 +134,7 @@ def test_lines_for_people_hold_no_control_characters(store):
     lines = to_lines(state)
     assert lines[0] == "newsjournos: UNHEALTHY: why ]0;x"
     assert "  kept in    a.db (2.0 kB), b (9 bytes)" in lines
-    assert "  failed     section [2J newsjournos: healthy https://newsjournos.com/" in lines
+    assert "  failed     section [2J newsjournos: healthy; look at https://newsjournos.com/" in lines
     assert "  at work    a run, now" in lines
     assert "\n".join(lines).replace("\n", "").isprintable()
 

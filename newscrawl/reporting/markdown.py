@@ -83,8 +83,9 @@ def _list(values: dict[str, int]) -> str:
 
 def _finding(finding: dict[str, Any]) -> str:
     mark = "**failed**" if finding["failed"] else "noted"
-    page = f", look at {link(finding['url'])}" if finding["url"] else ""
-    return f"- {mark}, {escape(finding['verdict'])}: {escape(finding['message'])}{page}"
+    url = finding["url"]
+    said = finding["message"].removesuffix(f"; look at {url}")  # the link says so
+    return f"- {mark}, {escape(said)}{f'; look at {link(url)}' if url else ''}"
 
 
 def _changes(changes: dict[str, list[dict[str, Any]]]) -> Iterator[str]:

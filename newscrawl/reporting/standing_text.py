@@ -31,8 +31,9 @@ def to_lines(state: dict[str, Any]) -> list[str]:
 
 
 def _finding(finding: dict[str, Any]) -> tuple[str, str]:
-    page = f" {finding['url']}" if finding["url"] else ""
-    return "failed" if finding["failed"] else "noted", f"{finding['message']}{page}"
+    url = finding["url"]
+    said = finding["message"].removesuffix(f"; look at {url}")
+    return "failed" if finding["failed"] else "noted", f"{said}{f'; look at {url}' if url else ''}"
 
 
 def _last_good(done: dict[str, Any] | None) -> str:
