@@ -115,6 +115,7 @@ def test_no_more_than_twenty_examples(store):
     report = report_of(store, {"newscrawl/stored/new": 30})
     assert len(report["changes"]["new"]) == 20
     assert report["changes"]["new"][0]["url"] == article("n29").url
+    assert "\n- 10 more new\n" in to_markdown(report)
 
 
 FOUND = {

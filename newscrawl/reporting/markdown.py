@@ -40,7 +40,7 @@ def to_markdown(report: dict[str, Any]) -> str:
     parts = {
         "Articles": _counts(report),
         "Findings": [_finding(one) for one in report["findings"]],
-        "Changes": list(_changes(report["changes"])),
+        "Changes": list(_changes(report["changes"], report["articles"])),
         "Sources": [*map(_source, report["sources"]), *_gaps(report["reconciliation"])],
         "Failing pages": list(_retrying(report)),
         "Requests": list(_requests(report["requests"])),
@@ -88,11 +88,13 @@ def _finding(finding: dict[str, Any]) -> str:
     return f"- {mark}, {escape(said)}{f'; look at {link(url)}' if url else ''}"
 
 
-def _changes(changes: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+def _changes(changes: dict[str, list[dict[str, Any]]], counts: dict[str, int]) -> Iterator[str]:
     for name in ("new", "updated", "gone"):
         for change in changes[name]:
             what = f" ({escape(', '.join(change['fields']))})" if change.get("fields") else ""
             yield f"- {name}: {escape(change['headline'])} {link(change['url'])}{what}"
+        if changes[name] and counts[name] > len(changes[name]):
+            yield f"- {counts[name] - len(changes[name]):,} more {name}"
     for change in changes["renamed"]:
         yield f"- renamed: {link(change['old'])} to {link(change['new'])}"
 
