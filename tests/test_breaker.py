@@ -173,6 +173,16 @@ async def test_robots_txt_that_is_refused_blocks(crawl, answers, said, code, arg
     assert run.stat("log_count/ERROR") == 0
 
 
+@pytest.mark.parametrize(("status", "code"), [(403, 3), (429, 3), (503, 3), (404, 1), (500, 1), (502, 1)])
+async def test_a_home_page_that_is_refused_blocks(crawl, status, code):
+    with serving({**site("a"), "/": Answer(status)}) as server:
+        run = await crawl(server.url)
+    assert run.failure is not None
+    assert run.failure.exit_code == code
+    assert str(status) in str(run.failure)
+    assert run.stat("finish_reason") == ("blocked" if code == 3 else "site_unreachable")
+
+
 def test_a_blocked_run_ends_with_3_and_keeps_what_came(scrapy, tmp_path):
     script = {
         **site("a", "b"),
