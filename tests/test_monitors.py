@@ -94,12 +94,18 @@ MIXED = norms([*articles(50, tags=[]), *articles(50)])
 FROM_BOTH = norms([*articles(50, sources={"headline": "json-ld"}), *articles(60)])
 NO_NEWS = norms([*articles(70), *articles(30, **ESSAY)])
 YEARS_AGO = norms([*articles(100), *articles(30, published_at="2018-01-01T00:00:00+00:00", **ESSAY)])
+FEW_BLOCKS = norms([*articles(95, **ESSAY), *articles(5)])
 SILENT = {
     "nothing read": ([], KNOWN),
     "as ever": (articles(40), KNOWN),
     "two without": (articles(2, language=None), KNOWN),
     "posts without tags": (articles(5, tags=[]), KNOWN),
     "one in ten without": ([*articles(90), *articles(10, tags=[])], KNOWN),
+    "a little less of very many": (
+        [*articles(900), *articles(100, language=None)],
+        norms([*articles(98), *articles(2, language=None)]),
+    ),
+    "a block of which little is known": (articles(12, faq=[]), FEW_BLOCKS),
     "filled in half of them": (articles(12, tags=[]), MIXED),
     "from either source": (articles(12, sources={"headline": "json-ld"}), FROM_BOTH),
     "essays": (articles(8, **ESSAY), KNOWN),

@@ -83,6 +83,7 @@ def test_articles_are_counted_field_by_field(send: Send):
         ([FIRST, replace(FIRST, url="https://newsjournos.com/c/")], 1, {}),  # the same post elsewhere
         ([FIRST, Alias("https://newsjournos.com/old/", FIRST.url)], 1, {}),
         ([replace(FIRST, published_at=None)], 1, {"missing_published_at": FIRST.url}),
+        ([replace(FIRST, published_at=None)] * 2, 1, {"missing_published_at": FIRST.url}),
         ([replace(FIRST, body="..."), OTHER], 2, {"no_words": FIRST.url}),
         ([Rejection("https://newsjournos.com/p/", "password_protected", "")], 0,
          {"password_protected": "https://newsjournos.com/p/"}),

@@ -111,10 +111,10 @@ def test_the_run_itself_is_not_its_norm(crawls):
     run = crawls.begin(1)
     crawls.at(0.9)
     crawls.save(20, tags=[])  # new ones
-    crawls.save(10, first=0, headline="Ferry returns again")  # known ones, as they are now
+    crawls.save(10, first=0, subtitle="Nobody asked it to")  # known ones, as they are now
     norms = read_norms(crawls.store, run, observed([article()]).measures)
     assert counted(norms) == (30, 30)
-    assert norms.tallies["recent"].filled["headline"] == 30
+    assert norms.tallies["recent"].filled["subtitle"] == 0
 
 
 def test_an_article_counts_as_it_was_before_the_layout_changed(crawls):

@@ -46,7 +46,7 @@ class RunMeasures:
             self.measures.add_reject(item.url, item.reason)
         elif isinstance(item, Article):
             reason = str(exception).partition(":")[0]
-            if self.stats.get_value(f"newscrawl/rejected/{reason}") :
+            if self.stats.get_value(f"newscrawl/rejected/{reason}") and self._is_new(item):
                 self.measures.refuse(as_dict(item), reason)
 
     def _is_new(self, article: Article) -> bool:
