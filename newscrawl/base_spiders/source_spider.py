@@ -44,7 +44,7 @@ class SourceSpider(ArticleSpider):
         learnt = self.frontier.learn(own, report.name, report.name, **known)
         report.named += 1
         report.new += learnt.first_run == self.frontier.run
-        report.changed += learnt.todo == "changed"
+        report.changed += learnt.todo == "changed" and not self.frontier.full
 
     def source_request(self, url: str, callback: Any, known: bool = False, **more: Any) -> Request:
         """

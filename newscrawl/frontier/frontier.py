@@ -14,6 +14,8 @@ from newscrawl.storage.sqlite_store import SqliteStore
 
 BATCH = 100
 """Pages taken from the frontier at a time: what waits in memory stays short, however large the site is."""
+LISTS = frozenset({"sections", "sitemap", "feed", "rest"})
+"""Sources that list articles; that other places link one says nothing of what these miss."""
 MOST_RETRIES = 50
 MOST_MISSING = 50
 CONTROLS = 3
@@ -66,7 +68,8 @@ class Frontier:
         """
         page = self.store.page(url)
         if page is None:
-            values = {"lastmod": lastmod, "published_at": published_at, "sitemap": sitemap, "found_by": source}
+            values = {"lastmod": lastmod, "published_at": published_at, "sitemap": sitemap}
+            values["found_by"] = source if source in LISTS else ""
             self.store.set_page(
                 url, "article", todo="new", discovered_by=discovered_by, discovered_run=self.run, **values
             )
@@ -81,14 +84,14 @@ class Frontier:
         if todo == "missing" or page["asked_run"] == self.run:
             return Learnt(first_run, False)
         wanted = self.period.may_hold(published_at or page["published_at"], lastmod or page["lastmod"])
-        return Learnt(first_run, wanted and (todo is not None or self.full), todo)
+        return Learnt(first_run, wanted and todo is not None, todo)
 
     def _changes(
         self, page: dict[str, Any], source: str, lastmod: str | None, published_at: str | None, sitemap: str | None
     ) -> dict[str, Any]:
         """What a source's word changes in a known page's row."""
         changes: dict[str, Any] = {}
-        found_by = ",".join(sorted({source, *filter(None, page["found_by"].split(","))}))
+        found_by = ",".join(sorted(LISTS & {source, *page["found_by"].split(",")}))
         for name, value in (("found_by", found_by), ("sitemap", sitemap), ("published_at", published_at)):
             if value and value != page[name]:
                 changes[name] = value
@@ -106,6 +109,8 @@ class Frontier:
         """Whether a settled page is to be fetched again because of what a source says of it now."""
         if page["outcome"] is None or page["todo"] in ("new", "changed"):
             return False
+        if self.full:
+            return bool(page["asked_run"] != self.run)
         if page["outcome"] == "gone" and page["article_id"]:
             return bool((page["retry_run"] or 0) <= self.run)  # it is named again: it may be back
         return bool(lastmod) and self._is_newer(page, lastmod or "")
