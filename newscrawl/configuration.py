@@ -126,6 +126,13 @@ SETTINGS = (
         "the site has changed for good.",
     ),
     Setting(
+        "NEWSCRAWL_PROGRESS",
+        "auto",
+        lambda value: value in {"auto", "off"},
+        "auto or off",
+        "Whether a crawl that is started in a terminal shows there how far it is: auto or off.",
+    ),
+    Setting(
         "NEWSCRAWL_REPORTS_DIR",
         "data/reports",
         _is_path,

@@ -5,52 +5,58 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.reactor import is_reactor_installed
-from tqdm import tqdm
 
 from newscrawl.exceptions import StoreError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 SECONDS = 0.5
 """Between two updates."""
 COUNT_EVERY = 6
 """Updates from one look at how much there is to do to the next: that is a query."""
+ERASE = "\x1b[K"
+"""To the end of the terminal's line: what it echoed behind ours, such as ``^C``."""
 STATES = ("new", "updated", "unchanged", "gone", "held")
 KNOWN = "{elapsed} |{bar:10}| {n} of {total} articles, {rate_noinv_fmt}, {remaining} left{postfix}"
 UNKNOWN = "{elapsed} | {n} articles, {rate_noinv_fmt}{postfix}"
 
 
-class BesideBar:
-    """A terminal's stream as log handlers write to it while the bar is shown: above it."""
+class AboveBar:
+    """The terminal as log handlers write to it while the line is shown: above it."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, bar: "tqdm[Any]") -> None:
+        self.bar = bar
 
     def write(self, text: str) -> None:
-        tqdm.write(text, self.stream, end="")
+        self.bar.write(f"{ERASE}{text}", self.bar.fp, end="")
 
     def flush(self) -> None:
-        self.stream.flush()
+        self.bar.fp.flush()
 
 
 class ProgressExtension:
     """
     One line at the foot of the terminal: time, articles, rate, time left, what became of them, and what went wrong.
 
-    The time left is that of the articles known so far, where the spider can tell (``expected_articles``). At the end
+    The time left is that of the articles known so far, where the spider can tell (``expected_articles``: those done and those still to do). At the end
     the line is gone. Off where standard error is no terminal, and in Scrapy's shell.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.bar: tqdm[None] | None = None
+        self.bar: tqdm[Any] | None = None
         self._handlers: list[logging.StreamHandler[TextIO]] = []
         self._ticks = 0
+        self._expected: int | None = None
         self.task = create_looping_call(self.update)
 
     @classmethod
@@ -64,20 +70,23 @@ class ProgressExtension:
         return extension
 
     def engine_started(self) -> None:
+        from tqdm import tqdm  # not loaded where there is no terminal
+
         tqdm.monitor_interval = 0  # no thread of its own
         tqdm.set_lock(threading.RLock())  # nor a lock between processes
         self.bar = tqdm(
-            file=sys.stderr, leave=False, dynamic_ncols=True, unit="", smoothing=0.05, mininterval=0, bar_format=UNKNOWN
+            file=sys.stderr, leave=False, ncols=columns(), unit="", smoothing=0.05, mininterval=0, miniters=0
         )
-        self._handlers = [one for one in logging.root.handlers if getattr(one, "stream", None) is sys.stderr]
-        for handler in self._handlers:
-            handler.setStream(BesideBar(sys.stderr))
+        for handler in logging.root.handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
+                handler.setStream(cast("TextIO", AboveBar(self.bar)))
+                self._handlers.append(handler)
         self.task.start(SECONDS)
         if is_reactor_installed():
             from twisted.internet import reactor
 
             # A second Ctrl-C ends the process without closing the spider.
-            reactor.addSystemEventTrigger("before", "shutdown", self.close)
+            reactor.addSystemEventTrigger("before", "shutdown", self.close)  # type: ignore[arg-type]
 
     def spider_closed(self) -> None:
         self.close()
@@ -89,30 +98,46 @@ class ProgressExtension:
         for handler in self._handlers:
             handler.setStream(sys.stderr)
         self._handlers = []
-        if self.bar:
+        if self.bar and not self.bar.disable:
             self.bar.close()
+            with suppress(OSError):
+                sys.stderr.write(ERASE)
+                sys.stderr.flush()
 
     def update(self) -> None:
-        """Bring the line up to date."""
+        """Bring the line up to date; where the terminal is gone, the run goes on without it."""
+        try:
+            self._draw()
+        except OSError:
+            self.close()
+
+    def _draw(self) -> None:
         assert self.bar is not None
         stats = self.crawler.stats.get_stats()
         if self._ticks % COUNT_EVERY == 0:
-            self.bar.total = self._expected()
-            self.bar.bar_format = KNOWN if self.bar.total else UNKNOWN
+            self._expected = self._ask()
         self._ticks += 1
+        n = done(stats)
+        self.bar.total = max(self._expected, n) if self._expected else None
+        self.bar.bar_format = KNOWN if self._expected else UNKNOWN
+        self.bar.ncols = columns()
         self.bar.set_postfix_str(facts(stats), refresh=False)
-        more = done(stats) - self.bar.n
-        if more:
-            self.bar.update(more)
-        else:  # an update by nothing would make the articles' rate too high
+        if n != self.bar.n:
+            self.bar.update(n - self.bar.n)
+        else:  # an update by nothing would hide from the rate that time has passed
             self.bar.refresh()
 
-    def _expected(self) -> int | None:
+    def _ask(self) -> int | None:
         try:
             expected: int | None = getattr(self.crawler.spider, "expected_articles", None)
         except StoreError:
             return None  # the run is ending, and says why
         return expected
+
+
+def columns() -> int:
+    """How wide the line may be: less than the terminal by the ``^C`` that it shows, which must not begin another."""
+    return max((os.get_terminal_size(sys.stderr.fileno()).columns or 80) - len("^C") - 1, 1)
 
 
 def done(stats: Mapping[str, Any]) -> int:
