@@ -17,9 +17,10 @@ from twisted.python.failure import Failure
 from newscrawl import clock
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
 from newscrawl.base_spiders.draft import Draft, Step, asked_trail, is_part, trail
-from newscrawl.base_spiders.failures import GONE, reason_of, request_of, status_of
+from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
 from newscrawl.exceptions import (
+    BlockedError,
     NewscrawlError,
     RobotsUnreachableError,
     SiteUnreachableError,
@@ -111,7 +112,10 @@ class ArticleSpider(Spider):
         answers = tuple(f"newscrawl/{word}" for word in words)
         answered = any(name.startswith(answers) for name in counts)
         if self.urls and failed and not answered and not self.failure:
-            self.failure = SiteUnreachableError(f"none of the addresses could be read: {', '.join(sorted(failed))}")
+            reasons = {name.rpartition("/")[2] for name in failed}
+            what = f"none of the addresses could be read: {', '.join(sorted(reasons))}"
+            is_blocked = reasons <= {f"http_{status}" for status in REFUSED}
+            self.failure = BlockedError(f"blocked: {what}") if is_blocked else SiteUnreachableError(what)
 
     def warn_without_contact(self) -> None:
         """Say once that a site that is not on this machine should learn who is asking."""

@@ -133,10 +133,14 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
         yield from self.requests_for(stages[name]())
 
     def _check_sources(self) -> None:
-        """A run that could read no list at all has not reached the site."""
-        wanted = [report for report in self.source_reports.values() if report.name.startswith("section:")]
-        if wanted and all(report.state not in ("read", "unchanged") for report in self.source_reports.values()):
-            self.fail(SiteUnreachableError("no section page could be read, and no other source"), "site_unreachable")
+        """A run that could read no list at all has not reached the site, or is refused by it."""
+        reports = self.source_reports.values()
+        if not reports or any(report.state in ("read", "unchanged") for report in reports):
+            return
+        what = "no section page could be read, and no other source"
+        if self.source_statuses <= REFUSED:
+            self.fail(BlockedError(f"blocked: {what}"), "blocked")
+        self.fail(SiteUnreachableError(what), "site_unreachable")
 
     @property
     def expected_articles(self) -> int | None:

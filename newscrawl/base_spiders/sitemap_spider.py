@@ -128,6 +128,7 @@ class SitemapSpider(SourceSpider):
                 self.name_article(report, own, lastmod=entry.lastmod, sitemap=url)
         if not sitemap.cut and (number := self.frontier.vanished(url, named)):
             self.logger.info("%s: names %d addresses no more", url, number)
+            report.state = "read"  # also where it names none at all now
 
     def sitemap_failed(self, failure: Failure) -> Output:
         """A sitemap that does not answer; one of the usual places may have another."""

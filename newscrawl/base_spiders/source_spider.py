@@ -26,6 +26,7 @@ class SourceSpider(ArticleSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.source_reports: dict[str, SourceReport] = {}
+        self.source_statuses: set[int | None] = set()
 
     def report(self, name: str) -> SourceReport:
         """The report of a source in this run."""
@@ -61,6 +62,7 @@ class SourceSpider(ArticleSpider):
     def note_source_failure(self, report: SourceReport, failure: Failure) -> None:
         """A source that does not answer costs itself only."""
         status = status_of(failure)
+        self.source_statuses.add(status)
         state: SourceState = "closed" if status in CLOSED else "missing" if status in GONE else "broken"
         if type(failure.value).__name__ == "RobotsForbiddenError":
             state = "closed"

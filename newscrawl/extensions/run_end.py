@@ -13,7 +13,7 @@ from newscrawl import clock
 from newscrawl.exceptions import StoreError, UnhealthyError
 from newscrawl.extensions.run_measures import RunMeasures
 from newscrawl.monitors.findings import Finding
-from newscrawl.monitors.judging import health, judge, layout_changed
+from newscrawl.monitors.judging import judge, layout_changed
 from newscrawl.monitors.measures import Measures
 from newscrawl.monitors.norms import read_norms
 from newscrawl.monitors.observed import Observed
@@ -83,15 +83,16 @@ class RunEndExtension:
         }
         reports = spider.source_reports.values()
         report = build_report(run, stats, reports, findings, self.measures.as_dict(), store)
-        store.finish_run(run_id, outcome(stats, reason) | {"report": json.dumps(report, ensure_ascii=False)})
-        self._tell(findings, reason)
+        store.finish_run(run_id, outcome(stats, reason) | {"report": json.dumps(report)})
+        self._tell(findings, reason, report["health"])
 
     def _judge(self, store: SqliteStore, run_id: int, reason: str) -> list[Finding]:
         spider: Any = self.crawler.spider
         observed = Observed(
             self.measures, spider.source_reports, self.crawler.stats.get_stats(), reason, spider.given_arguments
         )
-        return judge(observed, read_norms(store, run_id, self.measures))
+        since = self.crawler.settings["NEWSCRAWL_NORMAL_SINCE"]
+        return judge(observed, read_norms(store, run_id, self.measures, since=since))
 
     def _settle(self, store: SqliteStore, findings: list[Finding], reason: str) -> None:
         """Decide on the versions that the run holds back."""
@@ -107,14 +108,14 @@ class RunEndExtension:
         else:
             logger.warning("%d new versions are not trusted, and not stored, such as %s", len(urls), urls[0])
 
-    def _tell(self, findings: list[Finding], reason: str) -> None:
+    def _tell(self, findings: list[Finding], reason: str, health: str) -> None:
         spider: Any = self.crawler.spider
         for finding in findings:
             logger.log(logging.WARNING if finding.failed else logging.INFO, "%s", finding.message)
         failed = [finding.message for finding in findings if finding.failed]
         if failed and spider.failure is None:
             spider.failure = UnhealthyError(failed[0])
-        how = health(findings) if reason in JUDGED and spider.failure is None else "unhealthy" if failed else "failed"
+        how = health if spider.failure is None or failed else "failed"
         settings = self.crawler.settings
         places = [settings["NEWSCRAWL_DATABASE_URL"], settings["NEWSCRAWL_JSONL_PATH"]]
         seconds = (clock.now() - self.began).total_seconds()
@@ -129,4 +130,4 @@ def outcome(stats: dict[str, Any], reason: str) -> dict[str, Any]:
     for name in ("rejected", "failed"):
         counts[name] = sum(below(stats, f"newscrawl/{name}/").values())
     counts["requests"] = stats.get("downloader/request_count", 0)
-    return counts | {"finish_reason": reason, "stats": json.dumps(stats, default=str, ensure_ascii=False)}
+    return counts | {"finish_reason": reason, "stats": json.dumps(stats, default=str)}

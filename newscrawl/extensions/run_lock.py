@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from scrapy import signals
@@ -10,6 +11,9 @@ from scrapy.exceptions import NotConfigured
 
 from newscrawl.exceptions import AnotherRunError, StoreError
 from newscrawl.storage import SQLITE
+
+LOOK = 0.05
+"""Seconds until a second try: ``scrapy status`` holds the lock for an instant, to see whether a run does."""
 
 
 class RunLockExtension:
@@ -29,11 +33,17 @@ class RunLockExtension:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror}; the lock of a run lies beside its database") from error
+        if not any(self._is_taken(wait) for wait in (LOOK, 0)):
+            os.close(self._descriptor)
+            raise AnotherRunError(f"another run holds {path}; nothing was done")
+
+    def _is_taken(self, wait: float) -> bool:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._descriptor)
-            raise AnotherRunError(f"another run holds {path}; nothing was done") from None
+            time.sleep(wait)
+            return False
+        return True
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLockExtension":

@@ -18,7 +18,8 @@ LISTS = frozenset({"sections", "sitemap", "feed", "rest"})
 """Sources that list articles; that other places link one says nothing of what these miss."""
 MOST_RETRIES = 50
 MOST_MISSING = 50
-CONTROLS = 3
+CONTROLS = 8
+"""Other articles that a doubtful new version is compared with: enough to tell a lost field from an edit."""
 
 
 class Learnt(NamedTuple):

@@ -48,6 +48,7 @@ ARTICLES_EXTRAS = """
 CREATE INDEX articles_post_id ON articles (post_id);
 CREATE INDEX articles_published_at ON articles (published_at);
 CREATE INDEX articles_section ON articles (section, published_at);
+CREATE INDEX articles_state ON articles (state);
 CREATE INDEX articles_content_hash ON articles (content_hash);
 
 -- The search index follows its table by itself, whichever program writes a row.

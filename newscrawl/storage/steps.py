@@ -18,6 +18,7 @@ ALTER TABLE pages ADD COLUMN found_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE pages ADD COLUMN lastmod TEXT;
 ALTER TABLE pages ADD COLUMN sitemap TEXT;
 ALTER TABLE pages ADD COLUMN published_at TEXT;
+CREATE INDEX articles_state ON articles (state);
 DROP INDEX pages_next_check_at;
 CREATE INDEX pages_next_check_at ON pages (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX pages_todo ON pages (todo, asked_run) WHERE todo IS NOT NULL;
