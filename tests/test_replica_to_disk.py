@@ -49,7 +49,7 @@ async def test_every_field_reaches_the_disk(crawl, tmp_path):
         } == line
         assert all(json.loads(stored[name]) == value for name, value in line.items() if isinstance(value, (list, dict)))
     assert {f"/{page['url'].split('/', 3)[3]}" for page in pages} == asked - {"/robots.txt"}
-    assert {page["kind"] for page in pages} == {"home", "section", "article", "part"}
+    assert {page["kind"] for page in pages} == {"home", "section", "sitemap", "article", "part"}
     assert (ran["new"], ran["rejected"], ran["finish_reason"]) == (len(rows), 2, "finished")
 
 
