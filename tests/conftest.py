@@ -1,9 +1,11 @@
 """What several test modules use: the real engine in this process, and the command in its own."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,45 @@ def crawl(tmp_path: Path) -> Callable[..., Awaitable[Run]]:
         return run
 
     return run
+
+
+class StoringCrawl:
+    """``await storing_crawl(url, settings={...}, argument=value)``: a whole run; all runs of a test share one store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = folder / "store.db"
+        self.settings = {
+            "NEWSCRAWL_DATABASE_URL": f"sqlite:///{self.database}",
+            "NEWSCRAWL_JSONL_PATH": str(folder / "store.jsonl"),
+            "LOG_LEVEL": "ERROR",
+        }
+
+    async def __call__(
+        self, url: str, settings: dict[str, Any] | None = None, connect: Any = None, **arguments: str
+    ) -> Run:
+        """:param connect: called with the crawler before it runs, to listen to its signals"""
+        wired = project_settings(**{**self.settings, **(settings or {})})
+        run = Run(Crawler(SpiderLoader.from_settings(wired).load("newsjournos"), wired))
+
+        def keep(item: Any) -> None:
+            run.items.append(item)
+
+        run.crawler.signals.connect(keep, signal=signals.item_scraped)
+        if connect:
+            connect(run.crawler)
+        await run.crawler.crawl_async(base_url=url, **arguments)
+        return run
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a query answers."""
+        with closing(sqlite3.connect(self.database)) as db:
+            return db.execute(sql, values).fetchall()
+
+
+@pytest.fixture
+def storing_crawl(tmp_path: Path) -> StoringCrawl:
+    """Whole runs into one store, which is empty at first."""
+    return StoringCrawl(tmp_path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class LocalServer:
     """
     Answers from a script: path (with query) to an answer, or to several of which the last one stays.
 
-    A text is a page with status 200; what the script does not name is a 404. With a ``certificate`` (a file with its
-    key) it speaks https.
+    A text is a page with status 200; what the script does not name is a 404. Who knows the ETag of an answer gets a
+    304. With a ``certificate`` (a file with its key) it speaks https.
     """
 
     def __init__(self, script: Script, certificate: Path | None = None) -> None:
@@ -87,6 +87,9 @@ class LocalServer:
             answers = self.script.get(path) or [Answer(404, "<body class='error404'></body>")]
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             answer = Answer(200, answer) if isinstance(answer, str) else answer
+            tag = answer.headers.get("ETag")
+            if tag is not None and tag == headers.get("If-None-Match"):
+                answer = Answer(304, headers=answer.headers)
             if answer.wait_for:
                 self._changed.wait_for(lambda: self._released or self._open >= answer.wait_for, answer.at_most)
         return answer
@@ -112,7 +115,8 @@ class LocalServer:
                 self.send_response(answer.status)
                 for name, value in {**HTML, **answer.headers}.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
+                if answer.status != 304:
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
