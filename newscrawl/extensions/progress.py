@@ -47,12 +47,13 @@ class ProgressExtension:
     """
     One line at the foot of the terminal: time, articles, rate, time left, what became of them, and what went wrong.
 
-    The time left is that of the articles known so far, where the spider can tell (``expected_articles``: those done and those still to do). At the end
-    the line is gone. Off where standard error is no terminal, and in Scrapy's shell.
+    The time left is that of the articles known so far, where the spider can tell (``expected_articles``: those done
+    and those still to do). At the end the line is gone. Off where standard error is no terminal, and in Scrapy's shell.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.terminal = sys.stderr
         self.bar: tqdm[Any] | None = None
         self._handlers: list[logging.StreamHandler[TextIO]] = []
         self._ticks = 0
@@ -75,10 +76,17 @@ class ProgressExtension:
         tqdm.monitor_interval = 0  # no thread of its own
         tqdm.set_lock(threading.RLock())  # nor a lock between processes
         self.bar = tqdm(
-            file=sys.stderr, leave=False, ncols=columns(), unit="", smoothing=0.05, mininterval=0, miniters=0
+            file=self.terminal,
+            leave=False,
+            ncols=columns(self.terminal),
+            unit="",
+            smoothing=0.05,  # of the last half minute
+            mininterval=0,
+            miniters=0,
+            bar_format=UNKNOWN,
         )
         for handler in logging.root.handlers:
-            if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
+            if isinstance(handler, logging.StreamHandler) and handler.stream is self.terminal:
                 handler.setStream(cast("TextIO", AboveBar(self.bar)))
                 self._handlers.append(handler)
         self.task.start(SECONDS)
@@ -96,13 +104,13 @@ class ProgressExtension:
         if self.task.running:
             self.task.stop()
         for handler in self._handlers:
-            handler.setStream(sys.stderr)
+            handler.setStream(self.terminal)
         self._handlers = []
-        if self.bar and not self.bar.disable:
+        if self.bar is not None and not self.bar.disable:  # a bar without a total has no truth value
             self.bar.close()
             with suppress(OSError):
-                sys.stderr.write(ERASE)
-                sys.stderr.flush()
+                self.terminal.write(ERASE)
+                self.terminal.flush()
 
     def update(self) -> None:
         """Bring the line up to date; where the terminal is gone, the run goes on without it."""
@@ -114,13 +122,13 @@ class ProgressExtension:
     def _draw(self) -> None:
         assert self.bar is not None
         stats = self.crawler.stats.get_stats()
-        if self._ticks % COUNT_EVERY == 0:
+        if not self._expected or self._ticks % COUNT_EVERY == 0:
             self._expected = self._ask()
         self._ticks += 1
         n = done(stats)
         self.bar.total = max(self._expected, n) if self._expected else None
         self.bar.bar_format = KNOWN if self._expected else UNKNOWN
-        self.bar.ncols = columns()
+        self.bar.ncols = columns(self.terminal)
         self.bar.set_postfix_str(facts(stats), refresh=False)
         if n != self.bar.n:
             self.bar.update(n - self.bar.n)
@@ -135,9 +143,9 @@ class ProgressExtension:
         return expected
 
 
-def columns() -> int:
+def columns(terminal: TextIO) -> int:
     """How wide the line may be: less than the terminal by the ``^C`` that it shows, which must not begin another."""
-    return max((os.get_terminal_size(sys.stderr.fileno()).columns or 80) - len("^C") - 1, 1)
+    return max((os.get_terminal_size(terminal.fileno()).columns or 80) - len("^C") - 1, 1)
 
 
 def done(stats: Mapping[str, Any]) -> int:
