@@ -36,6 +36,15 @@ TELNETCONSOLE_ENABLED = False  # default True: likewise
 # Work: one page holds one article or some links, so a task for each of 100 items only costs.
 CONCURRENT_ITEMS = 4  # default 100
 FEED_EXPORT_ENCODING = "utf-8"  # default: JSON with escapes
+FEED_EXPORTERS = {  # beside Scrapy's own
+    "parquet": "newscrawl.exporters.articles.ParquetExporter",
+    "rss": "newscrawl.exporters.articles.RssExporter",
+    "atom": "newscrawl.exporters.articles.AtomExporter",
+    "jsonfeed": "newscrawl.exporters.articles.JsonFeedExporter",
+}
+FEED_STORAGES = dict.fromkeys(  # Scrapy's own leaves half a file where a run is killed
+    ("", "file"), "newscrawl.exporters.whole_file.WholeFileFeedStorage"
+)
 LOG_LEVEL = "INFO"  # default DEBUG
 RETRY_GIVE_UP_LOG_LEVEL = "WARNING"  # default ERROR: one page that stays away is no failed run
 

@@ -32,7 +32,9 @@ MAY_IMPORT = {
     "reporting": {"monitors", "discovery", "storage", "items", "exceptions", "clock"},
     "extensions": {"monitors", "reporting", "storage", "items", "exceptions", "clock"},
     "revisions": {"extraction", "items"},
-    "commands": {"configuration", "extraction", "reporting", "revisions", "storage", "items", "exceptions", "clock"},
+    "export": {"items", "exceptions", "clock"},
+    "exporters": {"export", "items", "clock"},
+    "commands": {"configuration", "export", "extraction", "reporting", "revisions", "storage", "items", "exceptions", "clock"},
 }
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50

@@ -1,11 +1,16 @@
 """How a command of ours refuses: in one line on standard error, with its exit code."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
+from newscrawl.exceptions import UsageProblem
 from newscrawl.reporting.plain import one_line
 
 FAILED, USAGE = 1, 2
@@ -24,3 +29,19 @@ def one_spider(command: str, settings: BaseSettings, args: list[str]) -> str:
         given = " ".join(args) or "no spider"
         leave(command, USAGE, f"{given}: allowed is the name of one spider, {', '.join(names)}")
     return args[0]
+
+
+@contextmanager
+def refusing(command: str) -> Iterator[None]:
+    """What is wrong with the command line or the settings ends the command with USAGE."""
+    try:
+        yield
+    except (UsageError, UsageProblem) as error:
+        leave(command, USAGE, str(error))
+    except OSError as error:  # --pidfile
+        leave(command, USAGE, f"{error.filename}: {error.strerror}")
+
+
+def drop_output() -> None:
+    """Let standard output take no more, after a reader has closed it: else Python complains when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,12 +6,13 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from scrapy.commands import crawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
+from scrapy.settings import default_settings
 
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
@@ -76,6 +77,7 @@ class Command(crawl.Command):
             check_settings(self.settings)
             for uri, options in self.settings.getdict("FEEDS").items():
                 check_feed_path(str(uri))
+                check_feed_format(str(uri), options)
                 options.setdefault("item_classes", ["newscrawl.items.Article"])
         except (UsageError, UsageProblem) as error:
             end(USAGE, str(error))
@@ -141,6 +143,23 @@ def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) 
     if lost:
         return FAILED, f"{lost[0]}: {stats.get_value(lost[0])}"
     return DONE, ""
+
+
+def check_feed_format(uri: str, options: dict[str, Any]) -> None:
+    """
+    Refuse a format that needs what is not installed, and to add to a file that would be no feed any more.
+
+    :raises UsageProblem: either of them
+    """
+    from newscrawl.export.formats import FORMATS
+
+    chosen = FORMATS.get(options["format"])
+    if chosen is None or options["format"] in default_settings.FEED_EXPORTERS_BASE:
+        return
+    chosen.check()
+    path = Path(uri)
+    if not options.get("overwrite") and path.is_file() and path.stat().st_size:
+        raise UsageProblem(f"-o {uri}: is there already, and {chosen.name} cannot be added to; -O writes it anew")
 
 
 def check_feed_path(uri: str) -> None:

@@ -11,11 +11,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider
+from newscrawl.commands._ending import FAILED, USAGE, drop_output, leave, one_spider, refusing
 from newscrawl.configuration import check_settings
-from newscrawl.exceptions import NewscrawlError, UsageProblem
+from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
     from newscrawl.revisions.history import Step
@@ -56,13 +55,9 @@ class Command(ScrapyCommand):
         from newscrawl.revisions.history import ALL_FIELDS
 
         assert self.settings is not None
-        try:
+        with refusing("diff"):
             super().process_options(args, opts)
             check_settings(self.settings)
-        except (UsageError, UsageProblem) as error:
-            leave("diff", USAGE, str(error))
-        except OSError as error:  # --pidfile
-            leave("diff", USAGE, f"{error.filename}: {error.strerror}")
         for name in opts.field:
             if name not in ALL_FIELDS:
                 nearest = difflib.get_close_matches(name, ALL_FIELDS, n=1, cutoff=0)[0]
@@ -160,4 +155,4 @@ def show(lines: list[str]) -> None:
         sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode())
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it exits
+        drop_output()

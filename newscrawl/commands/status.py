@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider
+from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing
 from newscrawl.configuration import check_settings
-from newscrawl.exceptions import NewscrawlError, UsageProblem
+from newscrawl.exceptions import NewscrawlError
 
 
 class Command(ScrapyCommand):
@@ -38,13 +37,9 @@ class Command(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        try:
+        with refusing("status"):
             super().process_options(args, opts)
             check_settings(self.settings)
-        except (UsageError, UsageProblem) as error:
-            leave("status", USAGE, str(error))
-        except OSError as error:  # --pidfile
-            leave("status", USAGE, f"{error.filename}: {error.strerror}")
         if opts.max_age is not None and not 0 < opts.max_age < 1_000_000:
             leave("status", USAGE, f"--max-age {opts.max_age}: allowed is a number of hours above 0")
 

@@ -1,0 +1,1 @@
+"""Export: a stream of articles to bytes in a format that others read. No SQL, no command line."""

@@ -1,0 +1,172 @@
+"""Which articles an output takes: filters that combine, and the chosen rows one at a time."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from newscrawl.exceptions import UsageProblem
+from newscrawl.storage.database import Database
+from newscrawl.storage.names import resolve
+from newscrawl.storage.opening import explain
+from newscrawl.storage.rows import to_json
+from newscrawl.storage.schema import FIELDS, JSON_FIELDS
+
+BOOKKEEPING = ("state", "revision", "first_seen_at", "last_seen_at", "last_fetched_at", "changed_at")
+"""Columns of a row beside the fields of the article."""
+
+_COLUMNS = frozenset((*FIELDS, *BOOKKEEPING))
+_SECTIONS = """SELECT section, (SELECT section_url FROM articles WHERE section = named.section
+AND section_url IS NOT NULL LIMIT 1) FROM (SELECT DISTINCT section FROM articles WHERE section IS NOT NULL) AS named"""
+_TAGS = "SELECT name, NULL FROM tags WHERE id IN (SELECT tag_id FROM article_tags)"
+_AUTHORS = """SELECT DISTINCT json_extract(author.value, '$.name'), json_extract(author.value, '$.url')
+FROM articles, json_each(articles.authors) AS author"""
+_MATCHING = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?"
+
+# Each filter is a set of ids. The plus keeps SQLite from starting there: it walks the index of the dates, in the order
+# of the output, and reads no row that is not chosen.
+_ONE_OF = "(SELECT value FROM json_each(?))"
+_BY_SECTION = f"+id IN (SELECT id FROM articles WHERE section IN {_ONE_OF})"
+_BY_TAG = f"+id IN (SELECT article_id FROM article_tags WHERE tag_id IN (SELECT id FROM tags WHERE name IN {_ONE_OF}))"
+_BY_AUTHOR = f"""+id IN (SELECT articles.id FROM articles, json_each(articles.authors) AS author
+WHERE json_extract(author.value, '$.name') IN {_ONE_OF})"""
+_BY_STATE = f"+id IN (SELECT id FROM articles WHERE state IN {_ONE_OF})"
+_BY_SEARCH = f"+id IN ({_MATCHING})"
+_ORDER = "ORDER BY published_at DESC, id DESC LIMIT ?"
+_CHANGED = """SELECT max(max(published_at, coalesce(modified_at, ''),
+CASE WHEN revision > 1 THEN changed_at ELSE '' END)) FROM articles"""
+
+
+@contextmanager
+def snapshot(store: Database) -> Iterator[None]:
+    """The store as it is now, whatever a crawl writes meanwhile: counts, rows and dates agree."""
+    store.read("BEGIN")
+    try:
+        store.read("SELECT 1 FROM articles LIMIT 1").fetchone()
+        yield
+    finally:
+        store.roll_back()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """
+    Filters, all of which an article has to pass; one that is empty lets everything pass.
+
+    ``since`` and ``until`` are days of publication in UTC, both included. A section, tag or author is a name or slug in
+    any case; several of a kind mean any of them. ``search`` is in FTS5's syntax. ``limit`` takes the newest.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    section: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    search: str | None = None
+    state: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+class Chosen:
+    """
+    The articles of a selection, newest first.
+
+    :raises UsageProblem: a name that no article has, or a search that FTS5 does not understand
+    :raises StoreError: the database cannot be read
+    """
+
+    def __init__(self, store: Database, selection: Selection) -> None:
+        self._store = store
+        self._where, self._values = _conditions(store, selection)
+        self._limit = -1 if selection.limit is None else selection.limit
+
+    def rows(self, names: Sequence[str] = FIELDS) -> Iterator[dict[str, Any]]:
+        """The articles, one at a time, with these of their fields and of BOOKKEEPING."""
+        if unknown := set(names) - _COLUMNS:
+            raise ValueError(f"no columns of articles: {', '.join(sorted(unknown))}")
+        rows = self._store.read(f"SELECT {', '.join(names)} FROM articles {self._where} {_ORDER}", self._all_values)
+        decoded = [place for place, name in enumerate(names) if name in JSON_FIELDS]
+        rows.row_factory = None
+        try:
+            for row in rows:
+                values = list(row)
+                for place in decoded:
+                    if values[place] is not None:
+                        values[place] = json.loads(values[place])
+                yield dict(zip(names, values, strict=True))
+        except sqlite3.Error as error:
+            raise explain(self._store.path, error) from error
+
+    def count(self) -> int:
+        """How many there are."""
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM articles {self._where} {_ORDER})"
+        return int(self._store.read(sql, self._all_values).fetchone()[0])
+
+    def last_change(self) -> str | None:
+        """When one of them was published or edited last, by its page or by what was seen; None where there is none."""
+        sql = f"{_CHANGED} WHERE id IN (SELECT id FROM articles {self._where} {_ORDER})"
+        changed = self._store.read(sql, self._all_values).fetchone()[0]
+        return str(changed) if changed else None
+
+    @property
+    def _all_values(self) -> list[Any]:
+        return [*self._values, self._limit]
+
+
+def select(store: Database, selection: Selection, names: Sequence[str] = FIELDS) -> Iterator[dict[str, Any]]:
+    """The articles of a selection; see Chosen."""
+    return Chosen(store, selection).rows(names)
+
+
+def count(store: Database, selection: Selection) -> int:
+    """How many articles a selection has; see Chosen."""
+    return Chosen(store, selection).count()
+
+
+def _conditions(store: Database, selection: Selection) -> tuple[str, list[Any]]:
+    """The WHERE clause and its values."""
+    found: list[tuple[str, Any]] = []
+    if selection.since:
+        found.append(("published_at >= ?", selection.since.isoformat()))
+    if selection.until:  # U comes after the T between day and time
+        found.append(("published_at < ?", f"{selection.until.isoformat()}U"))
+    kinds = (
+        ("--section", selection.section, _SECTIONS, _BY_SECTION),
+        ("--tag", selection.tag, _TAGS, _BY_TAG),
+        ("--author", selection.author, _AUTHORS, _BY_AUTHOR),
+    )
+    for option, wanted, names, condition in kinds:
+        if wanted:
+            found.append((condition, to_json(resolve(option, wanted, _known(store, names)))))
+    if selection.state:
+        found.append((_BY_STATE, to_json(selection.state)))
+    if selection.search is not None:
+        _check_search(store, selection.search)
+        found.append((_BY_SEARCH, selection.search))
+    where = f"WHERE {' AND '.join(condition for condition, _ in found)}" if found else ""
+    return where, [value for _, value in found]
+
+
+def _known(store: Database, sql: str) -> dict[str, list[str | None]]:
+    """Each name with the addresses of its pages."""
+    known: dict[str, list[str | None]] = {}
+    for name, url in store.read(sql):
+        known.setdefault(name, []).append(url)
+    return known
+
+
+def _check_search(store: Database, expression: str) -> None:
+    """SQLite reports a wrong expression as it does a wrong statement; here it can only be the expression."""
+    try:
+        store.db.execute(f"{_MATCHING} LIMIT 1", (expression,)).fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_ERROR":
+            raise explain(store.path, error) from error
+        why = str(error).removeprefix("fts5: ")
+        raise UsageProblem(
+            f"--search {expression!r}: {why}; allowed is SQLite's FTS5 syntax, such as "
+            "'harbour AND \"ferry strike\" NOT port'"
+        ) from error
