@@ -175,7 +175,7 @@ SETTLED_UNKNOWN = {
     "no text": (Visit(URL, "rejected", "no_text"), ("rejected", "no_text", 1, None, None, True)),
     "empty main": (Visit(URL, "rejected", "empty_page"), ("failed", "empty_page", 1, None, 3, False)),
     "a part that stays away": (Visit(URL, "rejected", "missing_part"), ("failed", "missing_part", 1, None, 3, False)),
-    "archive": (Visit(URL, "skipped", "archive"), ("skipped", "archive", 0, None, None, False)),
+    "archive": (Visit(URL, "skipped", "archive"), ("skipped", "archive", 1, None, None, True)),
     "500": (Visit(URL, "failed", "http_500"), ("failed", "http_500", 1, None, 3, False)),
     "of other days": (Visit(URL, "out_of_range", published_at=PUBLISHED), ("out_of_range", None, 0, "new", None, False)),
 }  # fmt: skip

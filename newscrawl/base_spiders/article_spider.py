@@ -158,7 +158,7 @@ class ArticleSpider(Spider):
         elif page.kind != "post":
             self.count(f"skipped/{page.kind}")
             self.logger.info("No article (%s): %s", page.kind, response.url)
-            yield from (Visit(step.url, "skipped", page.kind) for step in steps)
+            yield from (Visit(step.url, "skipped", page.kind) for step in steps[:-1] or steps)  # not what they lead to
         elif is_part(response.url, article_url(page)):
             yield from self._go_to_first_part(page, response, discovered_by)
         else:

@@ -75,7 +75,7 @@ def _rejected(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) 
 def _skipped(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     if page["article_id"] is not None:
         return _failed(store, run, visit, page)
-    return "skipped", {"reason": visit.reason, "todo": None, "next_check_at": None, "retry_run": None}
+    return _looked_in_vain(visit, page, "skipped", visit.reason)  # for a day, anything may stand in for an article
 
 
 def _failed(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
