@@ -163,6 +163,34 @@ def test_an_unchanged_article_moves_its_times_and_what_the_site_decides(place, s
     assert lines(place)[0]["related"] == []
 
 
+FOUND = {"authors": "rel", "modified_at": "json-ld", "reading_minutes": "theme"}
+MARA = {"name": "Mara Ostrin", "url": None, "website": None}
+BEFORE = replace(
+    GOOD, reading_minutes=7, authors=[{**MARA, "bio": "Rows."}], modified_at="2025-05-03T15:00:00+00:00", sources=FOUND
+)
+BARE = [{**MARA, "bio": None}]
+UNCHANGED = {
+    "read anew": ({"reading_minutes": 8, "authors": BARE}, {}, {"reading_minutes": 8, "authors": BARE}),
+    "lost": ({"reading_minutes": None, "modified_at": None}, {}, {}),
+    "from elsewhere": ({"authors": BARE}, {"authors": "json-ld"}, {}),
+    "edited, from elsewhere": (
+        {"modified_at": "2025-05-04T00:00:00+00:00"}, {"modified_at": "theme"}, {"modified_at": "2025-05-04T00:00:00+00:00"},
+    ),
+    "by other rules": (
+        {"reading_minutes": None, "extractor_version": "2.0.0"}, {}, {"reading_minutes": None, "extractor_version": "2.0.0"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "sources", "stored"), UNCHANGED.values(), ids=UNCHANGED)
+def test_another_layout_takes_nothing_from_an_unchanged_article(store, changes, sources, stored):
+    store.save(BEFORE)
+    assert store.save(replace(BEFORE, **changes, sources={**FOUND, **sources})) == "unchanged"
+    kept = {"sources": FOUND} if not stored else {"sources": {**FOUND, **sources}}
+    expected = {name: getattr(BEFORE, name) for name in FIELDS} | stored | kept
+    assert store.get(A) == expected
+
+
 def test_a_gone_article_keeps_its_row_and_may_come_back(place, store):
     store.save(GOOD)
     assert store.mark_gone(A)

@@ -19,12 +19,28 @@ def is_doubtful(before: Mapping[str, Any], after: Mapping[str, Any], changed: li
 
     So it is where a field has lost its value, or is now answered by another source than before.
     """
-    for name in changed:
-        if before[name] in (None, "", []):
-            continue
-        if after[name] in (None, "", []) or before["sources"].get(name) != after["sources"].get(name):
-            return True
-    return False
+    return any(_is_doubtful(name, before, after) for name in changed)
+
+
+def _is_doubtful(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    if before[name] in (None, "", []):
+        return False
+    return after[name] in (None, "", []) or before["sources"].get(name) != after["sources"].get(name)
+
+
+def undoubted(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The values of an article whose content has not changed, fetched again.
+
+    What no editor writes may have (reading time, an author's bio, the date of the last edit); a field that is lost or
+    answered by another source stays as it was, unless other rules of extraction made it so.
+    """
+    if before["extractor_version"] != after["extractor_version"]:
+        return dict(after)
+    moved = after["modified_at"] and after["modified_at"] > (before["modified_at"] or "")
+    kept = [name for name in before if _is_doubtful(name, before, after) and not (name == "modified_at" and moved)]
+    sources = after["sources"] | {name: before["sources"][name] for name in kept if name in before["sources"]}
+    return {**after, **{name: before[name] for name in kept}, "sources": sources}
 
 
 class Held(Database):

@@ -8,7 +8,7 @@ from typing import Any
 from newscrawl import clock
 from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.bookkeeping import Bookkeeping
-from newscrawl.storage.held import Held, is_doubtful
+from newscrawl.storage.held import Held, is_doubtful, undoubted
 from newscrawl.storage.pages import Pages
 from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
@@ -151,6 +151,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Held):
         if row["content_hash"] != values["content_hash"]:
             return self._revise(row["id"], row["revision"] + 1, values, moment)
         self._let_go(row["id"])
+        values = undoubted(self._stored(row["id"]), values)
         columns = to_row(values | {name: row[name] for name in OF_THE_VERSION})
         self.db.execute(_UPDATE, (*columns, "unchanged", row["revision"], moment, moment, row["changed_at"], row["id"]))
         return "unchanged"
