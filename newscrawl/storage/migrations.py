@@ -5,17 +5,18 @@ from collections.abc import Callable, Mapping
 
 from newscrawl.storage.schema import APPLICATION_ID, ARTICLES, ARTICLES_EXTRAS, TABLES
 from newscrawl.storage.script import run
-from newscrawl.storage.steps import to_2
+from newscrawl.storage.steps import to_2, to_3
+from newscrawl.storage.views import create_views, drop_views
 
 Step = Callable[[sqlite3.Connection], None]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Kept in ``PRAGMA user_version``. Raised with every change of a table, together with a step."""
 
-STEPS: dict[int, Step] = {2: to_2}
+STEPS: dict[int, Step] = {2: to_2, 3: to_3}
 """
 Version: the step that leads to it from the one before. A new or removed field of Article is ``rebuild_articles``;
-any other change is a function with its SQL. A released step is never edited.
+a view that changed is ``views_only``; any other change is a function with its SQL. A released step is never edited.
 """
 
 
@@ -32,7 +33,7 @@ def migrate(
         _in_one_transaction(db, create, newest)
     else:
         for number in range(version + 1, newest + 1):
-            _in_one_transaction(db, steps[number], number)
+            _in_one_transaction(db, _under_views(steps[number]), number)
 
 
 def _in_one_transaction(db: sqlite3.Connection, step: Step, version: int) -> None:
@@ -47,9 +48,23 @@ def _in_one_transaction(db: sqlite3.Connection, step: Step, version: int) -> Non
             db.execute("ROLLBACK")
 
 
+def _under_views(step: Step) -> Step:
+    """The step with today's views after it; a view that somebody else has made comes through as it was."""
+
+    def whole(db: sqlite3.Connection) -> None:
+        others = drop_views(db)
+        step(db)
+        create_views(db)
+        for sql in others:
+            db.execute(sql)
+
+    return whole
+
+
 def create(db: sqlite3.Connection) -> None:
-    """Today's tables in an empty database."""
+    """Today's tables and views in an empty database."""
     run(db, TABLES)
+    create_views(db)
 
 
 def rebuild_articles(db: sqlite3.Connection) -> None:

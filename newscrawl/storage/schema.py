@@ -6,6 +6,7 @@ from itemadapter import ItemAdapter
 
 from newscrawl.items import Article
 from newscrawl.storage.clusters import CLUSTER_TABLES
+from newscrawl.storage.searching import SEARCH_TABLE, SEARCH_TRIGGERS
 
 APPLICATION_ID = 0x4E43_5257
 """``NCRW``: tells a database of this project from any other SQLite file."""
@@ -44,39 +45,17 @@ CREATE TABLE articles (
 );
 """
 
-ARTICLES_EXTRAS = """
+ARTICLES_INDEXES = """
 CREATE INDEX articles_post_id ON articles (post_id);
 CREATE INDEX articles_published_at ON articles (published_at);
 CREATE INDEX articles_section ON articles (section, published_at);
 CREATE INDEX articles_state ON articles (state);
 CREATE INDEX articles_content_hash ON articles (content_hash);
-
--- The search index follows its table by itself, whichever program writes a row.
-CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN
-    INSERT INTO articles_fts (rowid, headline, lead, body, summary, tags)
-    VALUES (new.id, new.headline, new.lead, new.body, new.summary, new.tags);
-END;
-CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles BEGIN
-    INSERT INTO articles_fts (articles_fts, rowid, headline, lead, body, summary, tags)
-    VALUES ('delete', old.id, old.headline, old.lead, old.body, old.summary, old.tags);
-END;
-CREATE TRIGGER articles_fts_update AFTER UPDATE OF headline, lead, body, summary, tags ON articles
-WHEN (old.headline, old.lead, old.body, old.summary, old.tags)
-    IS NOT (new.headline, new.lead, new.body, new.summary, new.tags) BEGIN
-    INSERT INTO articles_fts (articles_fts, rowid, headline, lead, body, summary, tags)
-    VALUES ('delete', old.id, old.headline, old.lead, old.body, old.summary, old.tags);
-    INSERT INTO articles_fts (rowid, headline, lead, body, summary, tags)
-    VALUES (new.id, new.headline, new.lead, new.body, new.summary, new.tags);
-END;
 """
+ARTICLES_EXTRAS = ARTICLES_INDEXES + SEARCH_TRIGGERS
+"""What stands on the table of the articles, and goes with it when it is made anew."""
 
 OTHERS = """
--- Texts stay in articles: the index reads them there.
-CREATE VIRTUAL TABLE articles_fts USING fts5 (
-    headline, lead, body, summary, tags,
-    content = 'articles', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
-);
-
 -- One row a version, the first included; the id is the order in which they came.
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY,
@@ -176,4 +155,4 @@ CREATE INDEX rejects_url ON rejects (url);
 CREATE TABLE outputs (path TEXT PRIMARY KEY, length INTEGER NOT NULL, revision_id INTEGER NOT NULL);
 """
 
-TABLES = ARTICLES + OTHERS + CLUSTER_TABLES + ARTICLES_EXTRAS
+TABLES = ARTICLES + SEARCH_TABLE + OTHERS + CLUSTER_TABLES + ARTICLES_EXTRAS

@@ -4,6 +4,7 @@ import sqlite3
 
 from newscrawl.storage.clusters import CLUSTER_TABLES
 from newscrawl.storage.script import run
+from newscrawl.storage.searching import SEARCH_ANEW
 
 _TO_2 = """
 ALTER TABLE runs ADD COLUMN report TEXT;
@@ -47,3 +48,12 @@ WHERE kind = 'article' AND article_id IS NULL AND status >= 400;
 def to_2(db: sqlite3.Connection) -> None:
     """Pages become the frontier; walks, held versions, clusters and the report of a run."""
     run(db, _TO_2 + CLUSTER_TABLES)
+
+
+def to_3(db: sqlite3.Connection) -> None:
+    """Views for analysis come with every step; the search index is made anew, with letters such as ı folded."""
+    run(db, SEARCH_ANEW)
+
+
+def views_only(db: sqlite3.Connection) -> None:
+    """Nothing but the views has changed."""
