@@ -19,7 +19,7 @@ help: ## list the targets
 	@$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 
-.venv/installed-test: requirements-test.txt .venv/installed
+.venv/installed-test: requirements-test.txt requirements-extras.txt .venv/installed
 	@echo "Installing requirements-test.txt into .venv ..."
 	@$(BIN)/python -m pip install --quiet -r requirements-test.txt
 	@touch $@

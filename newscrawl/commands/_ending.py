@@ -24,6 +24,9 @@ def leave(command: str, code: int, why: str) -> NoReturn:
 
 def one_spider(command: str, settings: BaseSettings, args: list[str]) -> str:
     """The spider that is named, alone; leaves with USAGE where it is none of the project's."""
+    for word in args:
+        if word.startswith("-"):
+            leave(command, USAGE, f"{word}: is no option; --help lists those that there are")
     names = get_spider_loader(settings).list()
     if len(args) != 1 or args[0] not in names:
         given = " ".join(args) or "no spider"
