@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "base_spiders": {"discovery", "extraction", "frontier", "items", "exceptions", "clock"},
     "spiders": {"base_spiders", "extraction"},
     "downloadermiddlewares": {"base_spiders", "exceptions", "clock"},
+    "archive": {"extraction", "items", "exceptions", "clock"},
     "similarity": set(),
     "storage": {"similarity", "items", "exceptions", "clock"},
     "frontier": {"storage", "items", "exceptions", "clock"},
@@ -34,7 +35,19 @@ MAY_IMPORT = {
     "revisions": {"extraction", "items"},
     "export": {"items", "exceptions", "clock"},
     "exporters": {"export", "items", "clock"},
-    "commands": {"configuration", "export", "extraction", "reporting", "revisions", "storage", "items", "exceptions", "clock"},
+    "picturing": {"reporting", "revisions", "storage", "clock"},
+    "commands": {
+        "configuration",
+        "export",
+        "extraction",
+        "picturing",
+        "reporting",
+        "revisions",
+        "storage",
+        "items",
+        "exceptions",
+        "clock",
+    },
 }
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
