@@ -92,5 +92,13 @@ class StoreSchemaError(StoreError):
     """The database was made by another schema version. Raised when the store opens; the file is left as it was."""
 
 
+class ArchiveError(StoreError):
+    """The archive of pages cannot be written. Raised by the archive; what was written before is whole."""
+
+
+class UnreadableRecordError(NewscrawlError):
+    """A page is not in the archive, or its record is damaged. Raised by the archive; it costs that page only."""
+
+
 class AlertError(NewscrawlError):
     """An alert was not taken. Raised by the reporting layer, which tells it as a warning: the run is as it is."""

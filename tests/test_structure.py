@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "spiders": {"base_spiders", "extraction"},
     "downloadermiddlewares": {"base_spiders", "exceptions", "clock"},
     "archive": {"extraction", "items", "exceptions", "clock"},
+    "archive": {"extraction", "items", "exceptions", "clock"},
     "similarity": set(),
     "storage": {"similarity", "items", "exceptions", "clock"},
     "frontier": {"storage", "items", "exceptions", "clock"},
