@@ -219,6 +219,7 @@ class Visit:
 
     ``outcome``: article; unchanged (the server says so, and sent no page); moved (it leads to ``article_url``); gone;
     rejected, skipped (a page of another kind) and failed, each with a ``reason``; out_of_range (of since and until).
+    ``etag`` and ``last_modified`` are the page's, where it is the whole article.
     """
 
     url: str
@@ -226,3 +227,5 @@ class Visit:
     reason: str | None = None
     article_url: str | None = None
     published_at: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None

@@ -125,7 +125,11 @@ IDENTITIES = {
     "renamed and edited": ([GOOD], replace(EDITED, url=B), "updated", [(B, 7)], [A]),
     "renamed there and back": ([GOOD, replace(GOOD, url=B)], GOOD, "unchanged", [(A, 7)], [B]),
     "old slug taken by a new post": ([GOOD, replace(GOOD, url=B)], OTHER_POST, "new", [(B, 7), (A, 8)], []),
-    "same slug, new post": ([GOOD], OTHER_POST, "updated", [(A, 8)], []),
+    "same slug, new post": ([GOOD], OTHER_POST, "new", [("https://newsjournos.com/?p=7", 7), (A, 8)], []),
+    "same slug and text, another number": ([GOOD], replace(GOOD, post_id=8), "unchanged", [(A, 8)], []),
+    "the slug's first post, found again": (
+        [GOOD, OTHER_POST], replace(GOOD, url=B), "unchanged", [(B, 7), (A, 8)], ["https://newsjournos.com/?p=7"],
+    ),
     "published twice": ([GOOD], replace(GOOD, url=B, post_id=8), "unchanged", [(A, 7)], [B]),
     "published twice, one fetched again": (
         [GOOD, replace(GOOD, url=B, post_id=8)], replace(GOOD, url=B, post_id=8), "unchanged", [(A, 7)], [B],

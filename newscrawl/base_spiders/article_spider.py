@@ -16,9 +16,10 @@ from twisted.python.failure import Failure
 
 from newscrawl import clock
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
-from newscrawl.base_spiders.draft import Draft, Step, asked_trail, is_part, trail
+from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
+from newscrawl.base_spiders.validators import validators
 from newscrawl.exceptions import (
     BlockedError,
     NewscrawlError,
@@ -27,7 +28,7 @@ from newscrawl.exceptions import (
     SpiderArgumentError,
     UnusablePageError,
 )
-from newscrawl.extraction.address import article_url, part_links
+from newscrawl.extraction.address import article_url
 from newscrawl.extraction.article import load_article
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.theme import Theme
@@ -38,7 +39,6 @@ from newscrawl.items import Alias, Article, Rejection, Visit
 ARTICLE_PRIORITY = 10
 """Articles before the next section page: what waits stays short, and a walk cannot run ahead of what it found."""
 PART_PRIORITY = 20
-MOST_PARTS = 50
 NOT_MODIFIED = 304
 
 Output = Iterator[Request | Article | Alias | Rejection | Visit]
@@ -101,7 +101,8 @@ class ArticleSpider(Spider):
         """What is known of the site; there once the pipelines are open."""
         arguments = self.arguments
         period = Period(str(arguments.since or Period().since), str(arguments.until or Period().until))
-        return Frontier.from_crawler(self.crawler, arguments.mode == "full" or bool(self.urls), period)
+        full = arguments.mode == "full" or bool(self.urls)
+        return Frontier.from_crawler(self.crawler, full, period, self.origin.url)
 
     def closed(self, reason: str) -> None:
         """A run that was to fetch some addresses, and got no answer to any of them, has not reached the site."""
@@ -133,7 +134,8 @@ class ArticleSpider(Spider):
         """
         self.frontier.asked(url)
         self.articles_asked += 1
-        headers = validators(page) if page and page["outcome"] == "article" and not page["failures"] else {}
+        known = page and page["outcome"] == "article" and not page["failures"] and not self.frontier.full
+        headers = validators(page) if page and known else {}
         if headers:
             more["meta"] = {**more.get("meta", {}), "handle_httpstatus_list": [NOT_MODIFIED]}
         return Request(
@@ -163,7 +165,7 @@ class ArticleSpider(Spider):
             yield from self._go_to_first_part(page, response, discovered_by)
         else:
             self.count("fetched/article_page")
-            yield from self._complete(Draft([page], part_links(page)[:MOST_PARTS], steps, discovered_by))
+            yield from self._complete(Draft.begun(page, response, discovered_by))
 
     def _leave_amp(self, page: Page, response: Response, discovered_by: str) -> Output:
         """Ask for the page that an AMP page names; it has another DOM and less of the article."""
@@ -232,19 +234,20 @@ class ArticleSpider(Spider):
         if self.arguments.max_articles and self.articles_found >= self.arguments.max_articles:
             return  # was on its way when the last one came
         self.articles_found += 1
-        yield from self._with_addresses(article, draft.steps)
+        yield from self._with_addresses(article, draft)
         self.learn((card["url"] for card in article.related), "related")
         if self.articles_found == self.arguments.max_articles:
             raise CloseSpider("max_articles")
 
-    def _with_addresses(self, article: Article, steps: list[Step]) -> Output:
+    def _with_addresses(self, article: Article, draft: Draft) -> Output:
         """An article with what is known of the ways to it: addresses that it left for good before it, others after."""
+        steps = draft.steps
         others = {moved_to(step.url, article.url): step.is_final for step in reversed(steps)}
         others.pop(article.url, None)
         yield from (Alias(url, article.url, replaced=True) for url, is_final in others.items() if is_final)
         yield article
         yield from (Alias(url, article.url) for url, is_final in others.items() if not is_final)
-        yield Visit(steps[-1].url, "article", None, article.url)
+        yield Visit(steps[-1].url, "article", None, article.url, **draft.validators)
         for url in dict.fromkeys(step.url for step in steps[:-1]):
             if url != steps[-1].url:
                 yield Visit(url, "moved", None, article.url)
@@ -291,9 +294,3 @@ class ArticleSpider(Spider):
     def count(self, what: str) -> None:
         """Count something under the project's prefix."""
         self.crawler.stats.inc_value(f"newscrawl/{what}")
-
-
-def validators(page: Mapping[str, Any]) -> dict[str, str]:
-    """The headers that ask for a page only if it is not as it was."""
-    known = {"If-None-Match": page["etag"], "If-Modified-Since": page["last_modified"]}
-    return {name: value for name, value in known.items() if value}

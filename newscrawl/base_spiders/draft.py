@@ -1,16 +1,19 @@
 """An article on its way, and the addresses that led to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl.base_spiders.validators import of_response
+from newscrawl.extraction.address import part_links
 from newscrawl.extraction.identity import normalise_url
 from newscrawl.extraction.page import Page
 
 PERMANENT = frozenset({301, 308})
+MOST_PARTS = 50
 
 
 class Step(NamedTuple):
@@ -38,12 +41,25 @@ def _redirects(request: Request) -> list[Step]:
 
 @dataclass(slots=True)
 class Draft:
-    """An article whose parts are being fetched: ``pages`` so far, ``todo`` still, ``steps`` that led to it."""
+    """
+    An article whose parts are being fetched: ``pages`` so far, ``todo`` still, ``steps`` that led to it.
+
+    ``validators``: of its page; none where it has several, which may change each by itself.
+    """
 
     pages: list[Page]
     todo: list[str]
     steps: list[Step]
     discovered_by: str
+    validators: dict[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def begun(cls, page: Page, response: Response, discovered_by: str) -> "Draft":
+        """The draft of an article whose first page has come."""
+        draft = cls([page], part_links(page)[:MOST_PARTS], trail(response), discovered_by)
+        if not draft.todo:
+            draft.validators = of_response(response)
+        return draft
 
 
 def is_part(url: str, own: str) -> bool:

@@ -130,7 +130,7 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
             "due": lambda: self.frontier.due(self.arguments.recheck),
             "controls": self.frontier.controls,
         }
-        yield from self.requests_for(stages[name]())
+        yield from self.requests_for(stages[name](), whole=name == "controls")
 
     def _check_sources(self) -> None:
         """A run that could read no list at all has not reached the site, or is refused by it."""
@@ -145,4 +145,4 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
     @property
     def expected_articles(self) -> int | None:
         """Articles that this run has asked for or is going to, as far as it knows; None where it cannot."""
-        return None if self.is_limited else self.articles_asked + self.frontier.store.waiting()
+        return None if self.is_limited else self.articles_asked + self.frontier.store.waiting(self.origin.url)

@@ -10,7 +10,8 @@ from twisted.python.failure import Failure
 
 from newscrawl.base_spiders.article_spider import Output
 from newscrawl.base_spiders.failures import CLOSED, GONE, request_of, status_of
-from newscrawl.base_spiders.source_spider import SourceSpider, header
+from newscrawl.base_spiders.source_spider import SourceSpider
+from newscrawl.base_spiders.validators import header
 from newscrawl.discovery.rest import FAR_FUTURE, ROOTS, RestPost, in_order, parse_posts, posts_url
 from newscrawl.exceptions import UnreadableSourceError
 from newscrawl.extraction.endpoints import rest_root

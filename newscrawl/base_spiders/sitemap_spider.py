@@ -14,7 +14,8 @@ from twisted.python.failure import Failure
 from newscrawl.base_spiders.article_spider import Output
 from newscrawl.base_spiders.draft import asked_trail
 from newscrawl.base_spiders.failures import GONE, request_of, status_of
-from newscrawl.base_spiders.source_spider import SourceSpider, header
+from newscrawl.base_spiders.source_spider import SourceSpider
+from newscrawl.base_spiders.validators import of_response
 from newscrawl.discovery.sitemap import USUAL_PLACES, Entry, Sitemap, names_articles, parse_sitemap
 from newscrawl.exceptions import UnreadableSourceError
 
@@ -100,8 +101,7 @@ class SitemapSpider(SourceSpider):
         if sitemap.cut:
             self.note_problem(report, "broken", f"{response.url}: ends before its end")
         else:
-            values = {"etag": header(response, "ETag"), "last_modified": header(response, "Last-Modified")}
-            self.frontier.list_read(response.url, "sitemap", lastmod=lastmod, **values)
+            self.frontier.list_read(response.url, "sitemap", lastmod=lastmod, **of_response(response))
 
     def _children(self, children: Sequence[Entry], depth: int) -> Output:
         children = [child for child in children if names_articles(child.url)][:MOST_CHILDREN]

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newscrawl.base_spiders.article_spider import ArticleSpider, validators
+from newscrawl.base_spiders.article_spider import ArticleSpider
 from newscrawl.base_spiders.failures import CLOSED, GONE, reason_of, request_of, status_of
+from newscrawl.base_spiders.validators import validators
 from newscrawl.discovery.reports import SourceReport, SourceState
+from newscrawl.frontier.frontier import Learnt
 
 SOURCE_PRIORITY = 30
 """Sources before articles: what they say of a page is to be known when it is fetched."""
@@ -37,15 +38,20 @@ class SourceSpider(ArticleSpider):
         """Whether the run is about some addresses or sections only: then other places are not looked at."""
         return bool(self.urls or self.arguments.sections)
 
-    def name_article(self, report: SourceReport, url: str | None, **known: str | None) -> None:
-        """Let the frontier learn an address that a source names; it is asked for when the sections are walked."""
+    def name_article(self, report: SourceReport, url: str | None, **known: str | None) -> Learnt | None:
+        """
+        Let the frontier learn an address that a source names; it is asked for when the sections are walked.
+
+        None where it is no address of this site.
+        """
         own = self.origin.mirrored(url) if url else None
         if own is None or own == self.origin.url:
-            return
+            return None
         learnt = self.frontier.learn(own, report.name, report.name, **known)
         report.named += 1
         report.new += learnt.first_run == self.frontier.run
         report.changed += learnt.todo == "changed" and not self.frontier.full
+        return learnt
 
     def source_request(self, url: str, callback: Any, known: bool = False, **more: Any) -> Request:
         """
@@ -78,16 +84,11 @@ class SourceSpider(ArticleSpider):
         """Requests for what the frontier has waiting: named by a source, or left by a run that did not get to it."""
         return self.requests_for(self.frontier.waiting())
 
-    def requests_for(self, pages: Iterable[dict[str, Any]]) -> Iterator[Request]:
-        """Requests for rows of the frontier."""
+    def requests_for(self, pages: Iterable[dict[str, Any]], whole: bool = False) -> Iterator[Request]:
+        """
+        Requests for rows of the frontier.
+
+        :param whole: ask for the page even if it is as it was
+        """
         for page in pages:
-            if self.origin.covers(page["url"]):
-                yield self.article_request(page["url"], page["discovered_by"] or "frontier", page)
-            else:
-                self.frontier.asked(page["url"])  # of a run with another base_url
-
-
-def header(response: Response, name: str) -> str | None:
-    """A response's header as text."""
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+            yield self.article_request(page["url"], page["discovered_by"] or "frontier", None if whole else page)

@@ -20,8 +20,8 @@ KINDS = {
     "parse_proof": "rest",
 }
 """What a page is asked for, by the callback that reads it."""
-READ_LATER = frozenset({"sitemap", "feed"})
-"""Kinds whose validators count only once every address in them is noted; who reads them notes these too."""
+READ_LATER = frozenset({"sitemap", "feed", "article"})
+"""Kinds whose validators count only once what they hold is stored; who reads them notes these too."""
 
 
 class PageLogExtension:

@@ -37,19 +37,21 @@ class Frontier:
     :param run: number of the run; pages are told apart by the run that met them, not by the clock, which may jump
     :param full: whether known articles are wanted too
     :param period: the days of publication that the run is limited to
+    :param origin: what the addresses that it asks for begin with; others are of runs with another ``base_url``
     """
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, full: bool, period: Period) -> "Frontier":
+    def from_crawler(cls, crawler: Crawler, full: bool, period: Period, origin: str) -> "Frontier":
         """The frontier of a running crawl; where its store fails, the run ends."""
         assert crawler.stats
-        return cls(store_of(crawler), crawler.stats.get_value(RUN_ID) or 1, full, period)
+        return cls(store_of(crawler), crawler.stats.get_value(RUN_ID) or 1, full, period, origin)
 
-    def __init__(self, store: SqliteStore, run: int, full: bool, period: Period) -> None:
+    def __init__(self, store: SqliteStore, run: int, full: bool, period: Period, origin: str = "") -> None:
         self.store = store
         self.run = run
         self.full = full
         self.period = period
+        self.origin = origin
 
     def learn(
         self,
@@ -177,12 +179,12 @@ class Frontier:
 
     def waiting(self) -> Iterator[dict[str, Any]]:
         """New and changed pages that this run has not asked for, also those that it learns of meanwhile."""
-        while batch := self.store.todo(self.run, BATCH, "new", "changed", days=self.period):
+        while batch := self.store.todo(self.run, self.origin, BATCH, "new", "changed", days=self.period):
             yield from batch
 
     def missing(self) -> Iterator[dict[str, Any]]:
         """Pages that a sitemap no longer names, while their article still lives there."""
-        for page in self.store.todo(self.run, MOST_MISSING, "missing"):
+        for page in self.store.todo(self.run, self.origin, MOST_MISSING, "missing"):
             if self.store.lives_at(page["article_id"], page["url"]):
                 yield page
             else:  # renamed meanwhile
@@ -190,13 +192,13 @@ class Frontier:
 
     def retries(self) -> Iterator[dict[str, Any]]:
         """Pages that failed in earlier runs and are due in this one."""
-        yield from self.store.retries(self.run, MOST_RETRIES)
+        yield from self.store.retries(self.run, self.origin, MOST_RETRIES)
 
     def due(self, limit: int) -> Iterator[dict[str, Any]]:
         """Pages whose age says that they are to be checked again."""
-        yield from self.store.due(self.run, clock.stamp(), limit)
+        yield from self.store.due(self.run, self.origin, clock.stamp(), limit)
 
     def controls(self) -> Iterator[dict[str, Any]]:
         """Other articles to compare with, where this run holds new versions and has not seen enough to judge them."""
         if self.store.count("held"):
-            yield from self.store.controls(self.run, CONTROLS)
+            yield from self.store.controls(self.run, self.origin, CONTROLS)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from newscrawl import clock
 from newscrawl.frontier.schedule import next_check, next_look, next_try
@@ -33,15 +34,30 @@ Result = tuple[str, dict[str, Any]]
 
 def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     number = store.article_id(visit.article_url) if visit.article_url else page["article_id"]
-    if number is None:
-        return _looked_in_vain(visit, page, "rejected", "not_stored")
+    reason = store.reject_reason(visit.article_url, run) if visit.article_url else None
+    if number is None or reason:
+        return _looked_in_vain(visit, page, "rejected", reason or "not_stored")
+    is_held = store.is_held(number)
     if visit.outcome == "unchanged":
         store.set_state(number, "unchanged")
-    values = {"article_id": number, "reason": None, "failures": 0, "retry_run": None}
+        validators = {}
+    else:  # a page whose version is not stored has to come again, whole
+        validators = {name: None if is_held else getattr(visit, name) for name in ("etag", "last_modified")}
+    if page["article_id"] not in (None, number):
+        _look_for(store, page["article_id"], visit.url)
+    values = {"article_id": number, "reason": None, "failures": 0, "retry_run": None, **validators}
     is_own = store.lives_at(number, visit.url) or store.is_only_page(visit.url, number)
     values["next_check_at"] = _next_check(store, visit.url, number) if is_own else None
-    values["todo"] = "changed" if store.is_held(number) else None
+    values["todo"] = "changed" if is_held else None
     return "article" if is_own else "moved", values
+
+
+def _look_for(store: SqliteStore, number: int, url: str) -> None:
+    """Let the article that lived at ``url`` be looked for, where another post has taken its place."""
+    own = store.number_address(number)
+    if own:
+        own = urljoin(url, urlsplit(own)._replace(scheme="", netloc="").geturl())
+        store.set_page(own, "article", article_id=number, todo="missing", discovered_by="number")
 
 
 def _next_check(store: SqliteStore, url: str, number: int) -> str:

@@ -60,6 +60,11 @@ class Bookkeeping(Database):
             db.execute(sql, (clock.stamp(), *values.values(), run_id))
         self.commit()
 
+    def reject_reason(self, url: str, run_id: int) -> str | None:
+        """Why a run rejected an article; None where it did not."""
+        row = self.read("SELECT reason FROM rejects WHERE url = ? AND run_id = ?", (url, run_id)).fetchone()
+        return row[0] if row else None
+
     def reject(
         self, url: str, reason: str, detail: str | None, item: Article | None = None, run_id: int | None = None
     ) -> None:

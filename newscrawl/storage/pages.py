@@ -11,12 +11,12 @@ COLUMNS = (
     "published_at",
 )  # fmt: skip
 
-_NOT_ASKED = "(asked_run IS NULL OR asked_run < :run)"
+_OURS = "(asked_run IS NULL OR asked_run < :run) AND substr(url, 1, length(:origin)) = :origin"
 _DUE = f"""SELECT * FROM pages
-WHERE next_check_at <= :moment AND kind = 'article' AND todo IS NULL AND {_NOT_ASKED} ORDER BY
+WHERE next_check_at <= :moment AND kind = 'article' AND todo IS NULL AND {_OURS} ORDER BY
 (julianday(:moment) - julianday(next_check_at)) / (julianday(next_check_at) - julianday(fetched_at) + 0.01) DESC, url
 LIMIT :limit"""
-_TODO = f"""SELECT * FROM pages WHERE todo IN (:one, :other) AND {_NOT_ASKED} AND CASE
+_TODO = f"""SELECT * FROM pages WHERE todo IN (:one, :other) AND {_OURS} AND CASE
     WHEN published_at IS NOT NULL THEN substr(published_at, 1, 10) BETWEEN :since AND :until
     WHEN lastmod IS NOT NULL THEN substr(lastmod, 1, 10) >= :since
     ELSE 1 END
@@ -25,10 +25,12 @@ _CHANGED_AT = """SELECT max(published_at, coalesce(modified_at, ''), CASE WHEN r
 FROM articles WHERE id = ?"""
 _LAST_CHANGE = "SELECT max(coalesce(modified_at, ''), published_at) FROM articles WHERE id = ?"
 _RETRY = f"""SELECT * FROM pages
-WHERE retry_run <= :run AND outcome <> 'gone' AND todo IS NULL AND {_NOT_ASKED} ORDER BY url LIMIT :limit"""
+WHERE retry_run <= :run AND outcome <> 'gone' AND todo IS NULL AND {_OURS} ORDER BY url LIMIT :limit"""
 _CONTROLS = f"""SELECT * FROM pages
-WHERE outcome = 'article' AND kind = 'article' AND next_check_at IS NOT NULL AND {_NOT_ASKED}
+WHERE outcome = 'article' AND kind = 'article' AND next_check_at IS NOT NULL AND {_OURS}
 ORDER BY fetched_at DESC, url LIMIT :limit"""
+_WAITING = """SELECT count(*) FROM pages
+WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range' AND substr(url, 1, ?) = ?"""
 _OWN_OF = "SELECT url FROM pages WHERE article_id = ? AND next_check_at IS NOT NULL AND url <> ?"
 _OPEN_RUN = "SELECT open_run FROM walks WHERE url = ?"
 _WALK = "INSERT INTO walks (url, open_run) VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET open_run = excluded.open_run"
@@ -61,29 +63,35 @@ class Pages(Database):
             db.execute(sql, (url, kind, *values.values()))
         self.commit_if_due()
 
-    def todo(self, run: int, limit: int, *reasons: str, days: tuple[str, str] = ("", "9999")) -> list[dict[str, Any]]:
-        """Pages to be fetched as ``new``, ``changed``, ``missing`` (one or two), not asked for by ``run``."""
-        return self._rows(_TODO, run=run, limit=limit, one=reasons[0], other=reasons[-1], since=days[0], until=days[1])
+    def todo(
+        self, run: int, origin: str, limit: int, *reasons: str, days: tuple[str, str] = ("", "9999")
+    ) -> list[dict[str, Any]]:
+        """
+        Pages to be fetched as ``new``, ``changed``, ``missing`` (one or two), not asked for by ``run``.
 
-    def retries(self, run: int, limit: int) -> list[dict[str, Any]]:
+        :param origin: what their addresses begin with, here and below; a store may know the site and its mirrors
+        """
+        one, other, (since, until) = reasons[0], reasons[-1], days
+        return self._rows(_TODO, run=run, origin=origin, limit=limit, one=one, other=other, since=since, until=until)
+
+    def retries(self, run: int, origin: str, limit: int) -> list[dict[str, Any]]:
         """Pages that failed in earlier runs and are due again in this one."""
-        return self._rows(_RETRY, run=run, limit=limit)
+        return self._rows(_RETRY, run=run, origin=origin, limit=limit)
 
-    def due(self, run: int, moment: str, limit: int) -> list[dict[str, Any]]:
+    def due(self, run: int, origin: str, moment: str, limit: int) -> list[dict[str, Any]]:
         """Pages of articles whose next check is due, those first that are late by the most of their interval."""
-        return self._rows(_DUE, run=run, moment=moment, limit=limit)
+        return self._rows(_DUE, run=run, origin=origin, moment=moment, limit=limit)
 
-    def controls(self, run: int, limit: int) -> list[dict[str, Any]]:
+    def controls(self, run: int, origin: str, limit: int) -> list[dict[str, Any]]:
         """Pages of articles that were fetched lately, but not by this run."""
-        return self._rows(_CONTROLS, run=run, limit=limit)
+        return self._rows(_CONTROLS, run=run, origin=origin, limit=limit)
 
     def _rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self.read(sql, values)]
 
-    def waiting(self) -> int:
+    def waiting(self, origin: str = "") -> int:
         """How many pages are to be fetched."""
-        sql = "SELECT count(*) FROM pages WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range'"
-        return int(self.read(sql).fetchone()[0])
+        return int(self.read(_WAITING, (len(origin), origin)).fetchone()[0])
 
     def named_by_sitemap(self, sitemap: str) -> Iterator[str]:
         """Addresses of stored articles that a sitemap named when it was read last."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from newscrawl import clock
 from newscrawl.items import EDITABLE, Article
+from newscrawl.storage.addresses import by_number
 from newscrawl.storage.bookkeeping import Bookkeeping
 from newscrawl.storage.held import Held, is_doubtful, undoubted
 from newscrawl.storage.pages import Pages
@@ -114,6 +115,11 @@ class SqliteStore(Reading, Bookkeeping, Pages, Held):
             db.execute(_STATE, {"state": state, "moment": moment, "id": number})
         self.commit_if_due()
 
+    def number_address(self, number: int) -> str | None:
+        """The address of an article that lives at its post's number, since another post has its slug; else None."""
+        row = self.read("SELECT url, post_id FROM articles WHERE id = ?", (number,)).fetchone()
+        return row["url"] if row and row["post_id"] and row["url"] == by_number(row["url"], row["post_id"]) else None
+
     def roll_back(self) -> None:
         """Forget what is not committed."""
         self._tag_ids.clear()
@@ -121,7 +127,9 @@ class SqliteStore(Reading, Bookkeeping, Pages, Held):
 
     def _find(self, article: Article) -> Known | None:
         if row := self.db.execute(_BY_URL, (article.url,)).fetchone():
-            return Known(row, moves=False)
+            if not _are_two_posts(row, article) or row["content_hash"] == article.content_hash:
+                return Known(row, moves=False)
+            self._evict(row)
         if row := self.db.execute(_BY_ALIAS, (article.url,)).fetchone():
             if not _are_two_posts(row, article):
                 return Known(row, moves=True)
@@ -132,6 +140,12 @@ class SqliteStore(Reading, Bookkeeping, Pages, Held):
             return Known(row, moves=True)
         row = self.db.execute(_BY_CONTENT, (article.content_hash,)).fetchone()
         return Known(row, moves=False) if row else None
+
+    def _evict(self, row: sqlite3.Row) -> None:
+        """Make room for another post at a row's address; the row gets the one that WordPress never gives to another."""
+        own = by_number(row["url"], row["post_id"])
+        self.db.execute("DELETE FROM article_urls WHERE url = ?", (own,))
+        self.db.execute("UPDATE articles SET url = ? WHERE id = ?", (own, row["id"]))
 
     def _insert(self, values: dict[str, Any], moment: str) -> str:
         columns = to_row(values)
