@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import fastjsonschema
@@ -75,6 +76,12 @@ RULES: dict[str, Callable[[Article], bool]] = {
 }
 
 
+@cache
+def checker() -> Any:
+    """What checks an article's values against its JSON Schema; it takes longer to make than a small crawl does."""
+    return fastjsonschema.compile(ItemAdapter.get_json_schema(Article), use_default=False)
+
+
 class ValidatePipeline:
     """
     Drops what breaks the JSON Schema of the item class or one of RULES, and what the spider itself rejects.
@@ -85,7 +92,7 @@ class ValidatePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self._check = fastjsonschema.compile(ItemAdapter.get_json_schema(Article), use_default=False)
+        self._check = checker()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ValidatePipeline":
