@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from newscrawl.discovery.rest import posts_url
+from tests.conftest import StoringCrawl
 from tests.local_server import Answer, LocalServer, serving
 from tests.post_page import post_page
 from tests.site_pages import TEXT, home, section
@@ -47,7 +48,8 @@ class LivingSite:
     """
     Posts, newest first, in one section "World" of ``per_page`` cards a page. ``offers``: the lists it has besides.
 
-    ``replace`` holds answers that stand in for what the site would say, by path. Call ``show`` after a change.
+    ``replace`` holds answers that stand in for what the site would say, by path; ``hidden`` the slugs that a list
+    leaves out, by list. Call ``show`` after a change.
     """
 
     slugs: tuple[str, ...] = ()
@@ -56,6 +58,7 @@ class LivingSite:
     replace: dict[str, Any] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     hidden: dict[str, set[str]] = field(default_factory=dict)
+    has_etags: bool = False
     server: LocalServer = None  # type: ignore[assignment]
     _last: int = 100
 
@@ -103,12 +106,20 @@ class LivingSite:
     def show(self) -> None:
         """Serve the site as it is now, and forget the requests so far."""
         script: dict[str, Any] = {"/": home({"World": "world"}), **self._sections()}
-        script |= {f"/{post.slug}/": post.answer() for post in self.posts}
+        script |= {f"/{post.slug}/": self._page(post) for post in self.posts}
         for name in self.offers:
             script |= getattr(self, f"_{name}")()
         script |= self.replace
-        self.server.script = {path: [one] if isinstance(one, Answer | str) else list(one) for path, one in script.items()}
+        self.server.script = {
+            path: [one] if isinstance(one, Answer | str) else list(one) for path, one in script.items()
+        }
         self.server.seen.clear()
+
+    def _page(self, post: Post) -> Any:
+        page = post.answer()
+        if not self.has_etags or not isinstance(page, str):
+            return page
+        return Answer(200, page, {"ETag": etag(page)})
 
     def _named_by(self, source: str) -> list[Post]:
         return [post for post in self.posts if post.slug not in self.hidden.get(source, ())]
@@ -137,8 +148,8 @@ class LivingSite:
         found = {}
         for number, page in enumerate(pages, 1):
             body = feed([f"{self.url}{post.slug}/" for post in page])
-            tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
-            found["/feed/" if number == 1 else f"/feed/?paged={number}"] = Answer(200, body, {**XML, "ETag": tag})
+            path = "/feed/" if number == 1 else f"/feed/?paged={number}"
+            found[path] = Answer(200, body, {**XML, "ETag": etag(body)})
         return found
 
     def _rest(self) -> dict[str, Any]:
@@ -148,10 +159,22 @@ class LivingSite:
         return {"/" + posts_url(f"{self.url}wp-json/").removeprefix(self.url): Answer(200, body, headers)}
 
     @property
+    def statuses(self) -> dict[str, list[int]]:
+        """What each path was answered since ``show``."""
+        found: dict[str, list[int]] = {}
+        for one in self.server.seen:
+            found.setdefault(one.path, []).append(one.status)
+        return found
+
+    @property
     def asked(self) -> list[str]:
         """The paths asked for since ``show``, those of every run (robots.txt, home, first section page) left out."""
         usual = {"/robots.txt", "/", section_page(1), "/sitemap_index.xml"}
         return sorted(path for path in self.server.paths if path not in usual)
+
+
+def etag(text: str) -> str:
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
 
 
 def section_page(number: int) -> str:
@@ -169,7 +192,9 @@ def sitemap(entries: list[tuple[str, str | None]], root: str = "urlset") -> str:
 
 
 def feed(urls: list[str], self_link: str = "") -> str:
-    items = "".join(f"<item><link>{url}</link><pubDate>Sat, 03 May 2025 14:15:00 +0000</pubDate></item>" for url in urls)
+    items = "".join(
+        f"<item><link>{url}</link><pubDate>Sat, 03 May 2025 14:15:00 +0000</pubDate></item>" for url in urls
+    )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><link>{self_link}</link>{items}</channel></rss>'
 
 
@@ -186,3 +211,19 @@ def rest(url: str, posts: list[Post]) -> str:
             for post in posts
         ]
     )
+
+
+def states(storing_crawl: StoringCrawl) -> dict[str, str]:
+    """State of each stored article by its slug."""
+    return {url.split("/")[3]: state for url, state in storing_crawl.rows("SELECT url, state FROM articles")}
+
+
+def others(storing_crawl: StoringCrawl) -> dict[str, str]:
+    """Other addresses, by slug, and the slug of the article that each leads to."""
+    sql = "SELECT article_urls.url, articles.url FROM article_urls JOIN articles ON articles.id = article_id"
+    return {url.split("/")[3]: own.split("/")[3] for url, own in storing_crawl.rows(sql)}
+
+
+def ids(storing_crawl: StoringCrawl) -> dict[str, int]:
+    """Row of each stored article by its slug."""
+    return {url.split("/")[3]: number for url, number in storing_crawl.rows("SELECT url, id FROM articles")}

@@ -31,6 +31,7 @@ class Seen:
     path: str
     at: float
     headers: Mapping[str, str]
+    status: int = 0
 
 
 Script = Mapping[str, Answer | str | Sequence[Answer | str]]
@@ -80,7 +81,8 @@ class LocalServer:
 
     def _answer(self, path: str, headers: Mapping[str, str]) -> Answer:
         with self._changed:
-            self.seen.append(Seen(path, monotonic(), headers))
+            seen = Seen(path, monotonic(), headers)
+            self.seen.append(seen)
             self._open += 1
             self.most_open = max(self.most_open, self._open)
             self._changed.notify_all()
@@ -90,6 +92,7 @@ class LocalServer:
             tag = answer.headers.get("ETag")
             if tag is not None and tag == headers.get("If-None-Match"):
                 answer = Answer(304, headers=answer.headers)
+            seen.status = answer.status
             if answer.wait_for:
                 self._changed.wait_for(lambda: self._released or self._open >= answer.wait_for, answer.at_most)
         return answer

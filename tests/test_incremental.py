@@ -1,32 +1,15 @@
 """Runs after the first one: what is new, changed, gone or renamed is found for one request each, and nothing else."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
-from newscrawl import clock
-from tests.living_site import LATER, LivingSite
+from tests.living_site import LATER, LivingSite, ids, others, states
 from tests.local_server import Answer
 from tests.site_pages import post as page_of
 
 SLUGS = ("e", "d", "c", "b", "a")
 CHILD = "/post-sitemap.xml"
-
-
-def states(storing_crawl) -> dict[str, str]:
-    """State of each stored article by its slug."""
-    return {url.split("/")[3]: state for url, state in storing_crawl.rows("SELECT url, state FROM articles")}
-
-
-def others(storing_crawl) -> dict[str, str]:
-    """Other addresses, by slug, and the slug of the article that each leads to."""
-    sql = "SELECT article_urls.url, articles.url FROM article_urls JOIN articles ON articles.id = article_id"
-    return {url.split("/")[3]: own.split("/")[3] for url, own in storing_crawl.rows(sql)}
-
-
-def ids(storing_crawl) -> dict[str, int]:
-    return {url.split("/")[3]: number for url, number in storing_crawl.rows("SELECT url, id FROM articles")}
 
 
 async def test_an_unchanged_site_costs_its_lists_only(storing_crawl):
@@ -230,44 +213,3 @@ async def test_an_old_slug_that_belongs_to_a_new_post(storing_crawl, hidden):
         headlines = dict(storing_crawl.rows("SELECT id, headline FROM articles"))
         assert (headlines[after["n"]], headlines[after["c"]]) == ("Story c", "Quite another story")
         assert states(storing_crawl)["n"] != "gone"
-
-
-# --- an article counts as seen only when it is stored
-
-BAD = page_of("c").replace("2025-05-03T10:15:00-04:00", "2095-05-03T10:15:00-04:00").replace("May 3, 2025", "May 3, 2095")
-
-
-async def test_a_new_article_that_validation_rejects_is_looked_at_again(storing_crawl, monkeypatch):
-    with LivingSite(SLUGS).serving() as site:
-        site.post("c").page = BAD
-        site.show()
-        run = await storing_crawl(site.url)
-        assert run.stat("newscrawl/rejected/implausible_date") == 1
-        assert "c" not in states(storing_crawl)
-        site.post("c").page = None
-        site.show()
-        await storing_crawl(site.url)
-        assert site.asked == [], "not at once: it will hardly have been mended"
-        await days_later(storing_crawl, site, monkeypatch, 2)
-        assert states(storing_crawl)["c"] == "new"
-
-
-async def days_later(storing_crawl, site, monkeypatch, days: int, **arguments):
-    moment = clock.now() + timedelta(days=days)
-    with monkeypatch.context() as patch:
-        patch.setattr(clock, "now", lambda: moment)
-        return await storing_crawl(site.url, **arguments)
-
-
-async def test_a_new_version_that_validation_rejects_is_looked_at_again(storing_crawl, monkeypatch):
-    with LivingSite(SLUGS).serving() as site:
-        await storing_crawl(site.url)
-        site.edit("c", page=BAD)
-        site.show()
-        await storing_crawl(site.url)
-        (row,) = storing_crawl.rows("SELECT outcome, reason FROM pages WHERE url LIKE '%/c/'")
-        assert row == ("rejected", "implausible_date")
-        site.post("c").page = None
-        site.show()
-        await days_later(storing_crawl, site, monkeypatch, 2, recheck="1")
-        assert states(storing_crawl)["c"] == "updated"

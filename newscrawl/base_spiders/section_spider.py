@@ -90,6 +90,8 @@ class SectionSpider(SourceSpider):
             yield self._section_request(older, walk)
         elif has_cards and walk.pages == self.arguments.max_pages:
             self._leave(walk, f"max_pages={walk.pages}")
+        elif not has_cards and next_page(page):  # older ones are behind it: for a run to which it shows its cards
+            self._leave(walk, "a page without cards")
         else:
             self._end(walk, "its last page" if has_cards else "a page without cards")
 
