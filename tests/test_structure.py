@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "archive": {"extraction", "items", "exceptions", "clock"},
     "archive": {"extraction", "items", "exceptions", "clock"},
     "similarity": set(),
-    "storage": {"similarity", "items", "exceptions", "clock"},
+    "storage": {"archive", "similarity", "items", "exceptions", "clock"},
     "frontier": {"storage", "items", "exceptions", "clock"},
     "spidermiddlewares": {"storage", "exceptions"},
     "pipelines": {"frontier", "storage", "items", "exceptions", "clock"},

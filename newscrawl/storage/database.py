@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ class Database:
 
     :raises StoreSchemaError: it is of another program or of a newer version; the file is left as it was
     :raises StoreError: from any method, where database or file cannot be opened, read or written; the batch is undone
+
+    ``before_commit``: what sees files on disk that the rows of a batch speak of; its StoreError undoes the batch.
     """
 
     def __init__(self, path: Path, jsonl_path: Path | None = None, readonly: bool = False) -> None:
@@ -33,6 +35,7 @@ class Database:
             raise explain(path, error) from error
         self.db.row_factory = sqlite3.Row
         self._jsonl = JsonLinesFile(jsonl_path) if jsonl_path and not readonly else None
+        self.before_commit: list[Callable[[], None]] = []
         self._unsaved = 0
         self._begun = 0.0
         if self._jsonl:
@@ -76,6 +79,8 @@ class Database:
         if not self.db.in_transaction:
             return
         try:
+            for see_on_disk in self.before_commit:
+                see_on_disk()
             if self._jsonl:
                 self._jsonl.catch_up(self.db)
             self.db.execute("COMMIT")

@@ -9,8 +9,10 @@ from newscrawl.storage.database import Database
 from newscrawl.storage.rows import to_json
 
 _HOLD = "INSERT OR REPLACE INTO held (article_id, run_id, held_at, article) VALUES (?, ?, ?, ?)"
-_ALL = """SELECT held.article_id, held.held_at, held.article, articles.revision FROM held
+_ALL = """SELECT held.article_id, held.held_at, held.article, held.archive, articles.revision FROM held
 JOIN articles ON articles.id = held.article_id WHERE held.run_id = ? ORDER BY held.article_id"""
+
+_ARCHIVED = "UPDATE revisions SET archive = ? WHERE article_id = ? AND revision = ?"
 
 
 def is_doubtful(before: Mapping[str, Any], after: Mapping[str, Any], changed: list[str]) -> bool:
@@ -73,7 +75,9 @@ class Held(Database):
                 values = json.loads(row["article"])
                 urls.append(values["url"])
                 if sure:
-                    self._revise(row["article_id"], row["revision"] + 1, values, row["held_at"], sure=True)
+                    revision = row["revision"] + 1
+                    self._revise(row["article_id"], revision, values, row["held_at"], sure=True)
+                    db.execute(_ARCHIVED, (row["archive"], row["article_id"], revision))
                     db.execute("UPDATE pages SET todo = NULL WHERE article_id = ?", (row["article_id"],))
             db.execute("DELETE FROM held")
         self.commit()

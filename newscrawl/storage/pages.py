@@ -8,7 +8,7 @@ from newscrawl.storage.database import Database
 COLUMNS = (
     "kind", "status", "fetched_at", "etag", "last_modified", "next_check_at", "failures", "article_id", "outcome",
     "reason", "todo", "discovered_by", "discovered_run", "asked_run", "retry_run", "found_by", "lastmod", "sitemap",
-    "published_at",
+    "published_at", "archive_file", "archive_offset", "archive_length", "archive_digest", "archive_run",
 )  # fmt: skip
 
 _OURS = "(asked_run IS NULL OR asked_run < :run) AND substr(url, 1, length(:origin)) = :origin"
@@ -21,8 +21,9 @@ _TODO = f"""SELECT * FROM pages WHERE todo IN (:one, :other) AND {_OURS} AND CAS
     WHEN lastmod IS NOT NULL THEN substr(lastmod, 1, 10) >= :since
     ELSE 1 END
 ORDER BY todo DESC, rowid LIMIT :limit"""
-_CHANGED_AT = """SELECT max(published_at, coalesce(modified_at, ''), CASE WHEN revision > 1 THEN changed_at ELSE '' END)
-FROM articles WHERE id = ?"""
+_CHANGED_AT = """SELECT max(
+    published_at, coalesce(modified_at, ''), CASE WHEN changed_at > first_seen_at THEN changed_at ELSE '' END
+) FROM articles WHERE id = ?"""
 _LAST_CHANGE = "SELECT max(coalesce(modified_at, ''), published_at) FROM articles WHERE id = ?"
 _RETRY = f"""SELECT * FROM pages
 WHERE retry_run <= :run AND outcome <> 'gone' AND todo IS NULL AND {_OURS} ORDER BY url LIMIT :limit"""

@@ -19,7 +19,9 @@ _AGE = "CAST(strftime('%s', r.seen_at) AS INTEGER) - CAST(strftime('%s', a.publi
 _DELAYS = f"""SELECT substr(a.published_at, 1, 7), {_AGE} FROM articles AS a
 JOIN revisions AS r ON r.article_id = a.id AND r.revision = 1
 WHERE a.published_at >= ? AND a.published_precision = 'second' ORDER BY a.published_at"""
-_EDITED = "SELECT id FROM revisions WHERE revision > 1"  # out of an index alone
+# Out of indexes alone; what other rules of extraction made is no edit.
+_EDITED = """SELECT id FROM revisions WHERE revision > 1
+EXCEPT SELECT id FROM revisions WHERE cause = 'extraction'"""
 _EDITS = f"""SELECT substr(r.seen_at, 1, 10), iif(a.published_precision = 'second', {_AGE}, NULL), r.changed_fields
 FROM revisions AS r JOIN articles AS a ON a.id = r.article_id WHERE r.id IN ({_EDITED}) ORDER BY r.id"""
 _TEXT_EDITS = f"""SELECT a.url, a.headline, r.revision, r.seen_at, r.changed_fields, r.article, b.article AS before

@@ -18,8 +18,10 @@ _REQUESTS = "SELECT coalesce(sum(requests), 0) FROM runs WHERE spider = ?"
 _NEW = """SELECT url, headline FROM articles WHERE id IN
 (SELECT article_id FROM revisions WHERE revision = 1 ORDER BY id DESC LIMIT ?) ORDER BY id DESC"""
 _UPDATED = """SELECT articles.url, articles.headline, recent.changed_fields FROM
-(SELECT id, article_id, changed_fields FROM revisions WHERE revision > 1 ORDER BY id DESC LIMIT ?) AS recent
-JOIN articles ON articles.id = recent.article_id ORDER BY recent.id DESC"""
+(
+    SELECT id, article_id, changed_fields FROM revisions
+    WHERE revision > 1 AND cause = 'edit' ORDER BY id DESC LIMIT ?
+) AS recent JOIN articles ON articles.id = recent.article_id ORDER BY recent.id DESC"""
 _GONE = """SELECT articles.url, articles.headline FROM pages JOIN articles ON articles.id = pages.article_id
 WHERE pages.outcome = 'gone' AND pages.asked_run = ? ORDER BY pages.failures, articles.url LIMIT ?"""
 _ADDRESSES = """SELECT article_urls.url AS old, articles.url AS new, articles.id AS id

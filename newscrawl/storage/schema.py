@@ -56,7 +56,9 @@ ARTICLES_EXTRAS = ARTICLES_INDEXES + SEARCH_TRIGGERS
 """What stands on the table of the articles, and goes with it when it is made anew."""
 
 OTHERS = """
--- One row a version, the first included; the id is the order in which they came.
+-- One row a version, the first included; the id is the order in which they came. ``cause``: what made it differ, an
+-- ``edit`` of the publisher (also of the first one) or other rules of ``extraction``; ``archive``: the archived pages
+-- that it can be extracted from, [address, file, offset, length, checksum] each.
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY,
     article_id INTEGER NOT NULL REFERENCES articles (id),
@@ -65,8 +67,11 @@ CREATE TABLE revisions (
     content_hash TEXT NOT NULL,
     changed_fields TEXT NOT NULL,
     article TEXT NOT NULL,
+    cause TEXT NOT NULL DEFAULT 'edit' CHECK (cause IN ('edit', 'extraction')),
+    archive TEXT,
     UNIQUE (article_id, revision)
 );
+CREATE INDEX revisions_extraction ON revisions (id) WHERE cause = 'extraction';
 
 CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE article_tags (
@@ -85,7 +90,8 @@ CREATE TABLE article_urls (
 CREATE INDEX article_urls_article ON article_urls (article_id);
 
 -- The frontier: every address that was asked for, or is to be. ``todo`` says why it is to be fetched, ``asked_run``
--- which run asked last, ``retry_run`` from which run on a failed page is due, ``lastmod`` what a source said last.
+-- which run asked last, ``retry_run`` from which run on a failed page is due, ``lastmod`` what a source said last,
+-- ``archive_*`` the record of its last answer with a page, which ``archive_run`` saw.
 CREATE TABLE pages (
     url TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -106,7 +112,12 @@ CREATE TABLE pages (
     found_by TEXT NOT NULL DEFAULT '',
     lastmod TEXT,
     sitemap TEXT,
-    published_at TEXT
+    published_at TEXT,
+    archive_file TEXT,
+    archive_offset INTEGER,
+    archive_length INTEGER,
+    archive_digest TEXT,
+    archive_run INTEGER
 );
 CREATE INDEX pages_next_check_at ON pages (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX pages_todo ON pages (todo, asked_run) WHERE todo IS NOT NULL;
@@ -123,7 +134,8 @@ CREATE TABLE held (
     article_id INTEGER PRIMARY KEY REFERENCES articles (id),
     run_id INTEGER,
     held_at TEXT NOT NULL,
-    article TEXT NOT NULL
+    article TEXT NOT NULL,
+    archive TEXT
 );
 
 CREATE TABLE runs (

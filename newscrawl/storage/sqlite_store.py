@@ -8,6 +8,7 @@ from typing import Any
 from newscrawl import clock
 from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.addresses import by_number
+from newscrawl.storage.archived import Archived, is_by_other_rules
 from newscrawl.storage.bookkeeping import Bookkeeping
 from newscrawl.storage.held import Held, is_doubtful, undoubted
 from newscrawl.storage.pages import Pages
@@ -18,6 +19,8 @@ from newscrawl.storage.schema import FIELDS
 COMPARED = (*EDITABLE, "lead", "body_sections")
 OF_THE_VERSION = ("crawled_at", "discovered_by")
 """Fields that stay as they were when an article is fetched again and has not changed: its line says the same."""
+HOW_MADE = ("sources", "content_hash", "extractor_version")
+OF_THE_PAGE = tuple(name for name in FIELDS if name not in OF_THE_VERSION and name not in HOW_MADE)
 
 _KNOWN = "SELECT id, url, post_id, revision, content_hash, changed_at, crawled_at, discovered_by FROM articles"
 _BY_URL = f"{_KNOWN} WHERE url = ?"
@@ -27,10 +30,14 @@ _BY_CONTENT = f"{_KNOWN} WHERE content_hash = ? ORDER BY id"
 _INSERT = f"""INSERT INTO articles
 ({", ".join(FIELDS)}, state, first_seen_at, last_seen_at, last_fetched_at, changed_at)
 VALUES ({", ".join("?" * len(FIELDS))}, 'new', ?, ?, ?, ?)"""
-_UPDATE = f"""UPDATE articles SET {", ".join(f"{name} = ?" for name in FIELDS)}, state = ?, revision = ?,
-last_seen_at = max(last_seen_at, ?), last_fetched_at = max(last_fetched_at, ?), changed_at = ? WHERE id = ?"""
-_REVISION = """INSERT INTO revisions (article_id, revision, seen_at, content_hash, changed_fields, article)
-VALUES (?, ?, ?, ?, ?, ?)"""
+_UPDATE = f"""UPDATE articles SET {", ".join(f"{name} = ?" for name in FIELDS)}, state = coalesce(?, state),
+revision = ?, last_seen_at = max(last_seen_at, ?), last_fetched_at = max(last_fetched_at, ?),
+changed_at = coalesce(?, changed_at) WHERE id = ?"""
+_REVISION = """INSERT INTO revisions (article_id, revision, seen_at, content_hash, changed_fields, article, cause)
+VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_SAME_PAGES = """UPDATE revisions SET archive = (
+    SELECT archive FROM revisions earlier WHERE earlier.article_id = :id AND earlier.revision = :revision - 1
+) WHERE article_id = :id AND revision = :revision"""
 _REMEMBER = """INSERT INTO article_urls (url, article_id, first_seen_at) VALUES (?, ?, ?)
 ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id"""
 _STATE = """UPDATE articles SET state = :state, last_fetched_at = :moment,
@@ -45,7 +52,7 @@ class Known:
     moves: bool
 
 
-class SqliteStore(Reading, Bookkeeping, Pages, Held):
+class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
     """
     Saves in batches; a batch's rows, its JSON lines and the file's length are committed together.
 
@@ -151,7 +158,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Held):
         columns = to_row(values)
         number = self.db.execute(_INSERT, (*columns, moment, moment, moment, moment)).lastrowid
         assert number is not None
-        self.db.execute(_REVISION, (number, 1, moment, values["content_hash"], "[]", to_line(columns)))
+        self._add_version(number, 1, moment, columns, [], "edit")
         self._set_tags(number, values["tags"])
         return "new"
 
@@ -179,15 +186,56 @@ class SqliteStore(Reading, Bookkeeping, Pages, Held):
     def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str, sure: bool = False) -> str:
         before = self._stored(number)
         fields = changed_fields(before, values, COMPARED)
-        if not sure and is_doubtful(before, values, fields):
+        by_rules = is_by_other_rules(before, values)
+        if not sure and not by_rules and is_doubtful(before, values, fields):
             self._hold(number, values, moment)
             return "held"
-        columns, changed = to_row(values), to_json(fields)
-        self.db.execute(_UPDATE, (*columns, "updated", revision, moment, moment, moment, number))
-        self.db.execute(_REVISION, (number, revision, moment, values["content_hash"], changed, to_line(columns)))
+        columns = to_row(values)
+        cause, state, at = ("extraction", "unchanged", None) if by_rules else ("edit", "updated", moment)
+        self.db.execute(_UPDATE, (*columns, state, revision, moment, moment, at, number))
+        self._add_version(number, revision, moment, columns, fields, cause)
         if before["tags"] != values["tags"]:
             self._set_tags(number, values["tags"])
-        return "updated"
+        return state
+
+    def restated(self, number: int, article: Article) -> dict[str, Any]:
+        """A stored article as other rules of extraction make it of the same pages; address and number stay."""
+        before, after = self._stored(number), as_dict(article)
+        kept = ("url", *OF_THE_VERSION, *(["post_id"] if before["post_id"] else []))
+        after |= {name: before[name] for name in kept}
+        return undoubted(before, after) if before["content_hash"] == after["content_hash"] else after
+
+    def restate(self, number: int, article: Article) -> list[str]:
+        """
+        Store what other rules of extraction make of the pages that an article came from, never as an edit of it.
+
+        What differs becomes a version whose cause is ``extraction``; state and ``changed_at`` stay, as do address,
+        post id, ``crawled_at`` and ``discovered_by``.
+
+        :returns: the fields that differ, those apart that only say how they were made
+        """
+        before, after, moment = self._stored(number), self.restated(number, article), clock.stamp()
+        fields = changed_fields(before, after, OF_THE_PAGE)
+        if before == after:
+            return fields
+        columns = to_row(after)
+        with self.writing() as db:
+            revision = db.execute("SELECT revision FROM articles WHERE id = ?", (number,)).fetchone()[0] + bool(fields)
+            db.execute(_UPDATE, (*columns, None, revision, "", "", None, number))
+            if fields:
+                self._add_version(number, revision, moment, columns, fields, "extraction")
+                db.execute(_SAME_PAGES, {"id": number, "revision": revision})
+            if before["tags"] != after["tags"]:
+                self._set_tags(number, after["tags"])
+        self._unsaved += 1
+        self.commit_if_due()
+        return fields
+
+    def _add_version(
+        self, number: int, revision: int, moment: str, columns: list[Any], fields: list[str], cause: str
+    ) -> None:
+        line, content_hash = to_line(columns), columns[FIELDS.index("content_hash")]
+        self.db.execute(_REVISION, (number, revision, moment, content_hash, to_json(fields), line, cause))
 
     def _stored(self, number: int) -> dict[str, Any]:
         return from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())

@@ -55,5 +55,23 @@ def to_3(db: sqlite3.Connection) -> None:
     run(db, SEARCH_ANEW)
 
 
+_TO_4 = """
+ALTER TABLE pages ADD COLUMN archive_file TEXT;
+ALTER TABLE pages ADD COLUMN archive_offset INTEGER;
+ALTER TABLE pages ADD COLUMN archive_length INTEGER;
+ALTER TABLE pages ADD COLUMN archive_digest TEXT;
+ALTER TABLE pages ADD COLUMN archive_run INTEGER;
+ALTER TABLE revisions ADD COLUMN cause TEXT NOT NULL DEFAULT 'edit' CHECK (cause IN ('edit', 'extraction'));
+ALTER TABLE revisions ADD COLUMN archive TEXT;
+ALTER TABLE held ADD COLUMN archive TEXT;
+CREATE INDEX revisions_extraction ON revisions (id) WHERE cause = 'extraction';
+"""
+
+
+def to_4(db: sqlite3.Connection) -> None:
+    """Where a page is archived, which pages a version came from, and whether an editor or a new rule made it."""
+    run(db, _TO_4)
+
+
 def views_only(db: sqlite3.Connection) -> None:
     """Nothing but the views has changed."""

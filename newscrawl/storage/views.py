@@ -81,6 +81,7 @@ SELECT a.id, a.url, a.published_at, a.section, r.revision, r.seen_at, earlier.se
 FROM revisions r JOIN articles a ON a.id = r.article_id
     JOIN revisions earlier ON earlier.article_id = r.article_id AND earlier.revision = r.revision - 1,
     json_each(r.changed_fields) f
+WHERE r.cause = 'edit'
 """
 
 # What a headline stood: since it was seen first, or since the publication where it is the first one.
@@ -92,10 +93,10 @@ FROM (
     SELECT a.id, a.url, a.published_at, a.section, r.revision, r.seen_at,
         json_extract(earlier.article, '$.headline') AS was, json_extract(r.article, '$.headline') AS became,
         (SELECT max(o.seen_at) FROM revisions o WHERE o.article_id = r.article_id AND o.revision < r.revision
-            AND instr(o.changed_fields, '"headline"')) AS since
+            AND o.cause = 'edit' AND instr(o.changed_fields, '"headline"')) AS since
     FROM revisions r JOIN articles a ON a.id = r.article_id
         JOIN revisions earlier ON earlier.article_id = r.article_id AND earlier.revision = r.revision - 1
-    WHERE instr(r.changed_fields, '"headline"')
+    WHERE r.cause = 'edit' AND instr(r.changed_fields, '"headline"')
 )
 """
 
@@ -184,7 +185,7 @@ VIEWS = (
     View(
         "revisions_changed",
         "What was edited",
-        "A row a changed field a revision, with its value before and after.",
+        "A row a changed field a revision, with its value before and after; the last ones first.",
         {
             **_OF_ARTICLE,
             "revision": "Number of the version that brought the change, from 2.",
@@ -199,7 +200,7 @@ VIEWS = (
     View(
         "headline_rewrites",
         "Headline rewrites",
-        "A row a headline that was rewritten.",
+        "A row a headline that was rewritten; the last ones first.",
         {
             **_OF_ARTICLE,
             "revision": "Number of the version that brought the new headline.",
