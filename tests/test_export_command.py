@@ -49,6 +49,7 @@ def test_gzip_by_the_ending_is_the_same_each_time(url, tmp_path, name):
         assert export(url, "newsjournos", "--format", name, "--output", f"{tmp_path}/{path}") == 0
     packed = (tmp_path / "a.gz").read_bytes()
     assert packed == (tmp_path / "b.gz").read_bytes()
+    assert (packed[3], packed[4:8]) == (0, bytes(4)), "neither name nor time inside"
     assert gzip.decompress(packed) == (tmp_path / "c").read_bytes()
 
 

@@ -96,6 +96,7 @@ FILTERS = {
     "search a phrase": ({"search": 'body: "naive strike"'}, lambda row: "naïve strike" in row["body"]),
     "search a tag": ({"search": "tags: chips"}, lambda row: tagged(row, "Fish, chips")),
     "search a prefix": ({"search": "harb*"}, lambda row: "harbour" in row["body"]),
+    "search a phrase with ı": ({"search": '"ÇIPLAK ferry" OR "çıplak ferry"'}, lambda row: "Çıplak" in row["body"]),
     "search undotted": ({"search": "Çıplak"}, lambda row: "Çıplak" in row["body"]),
     "state": ({"state": ("gone",)}, lambda row: row["state"] == "gone"),
     "states": ({"state": ("new", "updated")}, lambda row: row["state"] in {"new", "updated"}),

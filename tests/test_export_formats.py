@@ -147,6 +147,13 @@ class Text(HTMLParser):
         self.parts.append(data if data != "\n" else "\0")
 
 
+def test_a_paragraph_that_reads_like_a_heading_is_none():
+    sections = [{"heading": "Costs", "level": 3, "paragraphs": ["High."]}]
+    article = replace(PLAIN, lead="Costs\n\nLow.", body="Costs\n\nLow.\n\nCosts\n\nHigh.", body_sections=sections)
+    html = full_text(as_dict(article))
+    assert html.startswith("<p>Costs</p>\n<p>Low.</p>\n<h3>Costs</h3>\n<p>High.</p>\n")
+
+
 BLOCKS = {"p", "br", "ul", "li", "h2", "h3", "h4", "h5", "h6"}
 
 

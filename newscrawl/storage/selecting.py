@@ -14,6 +14,7 @@ from newscrawl.storage.names import resolve
 from newscrawl.storage.opening import explain
 from newscrawl.storage.rows import to_json
 from newscrawl.storage.schema import FIELDS, JSON_FIELDS
+from newscrawl.storage.searching import fold_query
 
 BOOKKEEPING = ("state", "revision", "first_seen_at", "last_seen_at", "last_fetched_at", "changed_at")
 """Columns of a row beside the fields of the article."""
@@ -144,8 +145,7 @@ def _conditions(store: Database, selection: Selection) -> tuple[str, list[Any]]:
     if selection.state:
         found.append((_BY_STATE, to_json(selection.state)))
     if selection.search is not None:
-        _check_search(store, selection.search)
-        found.append((_BY_SEARCH, selection.search))
+        found.append((_BY_SEARCH, _expression(store, selection.search)))
     where = f"WHERE {' AND '.join(condition for condition, _ in found)}" if found else ""
     return where, [value for _, value in found]
 
@@ -158,8 +158,13 @@ def _known(store: Database, sql: str) -> dict[str, list[str | None]]:
     return known
 
 
-def _check_search(store: Database, expression: str) -> None:
-    """SQLite reports a wrong expression as it does a wrong statement; here it can only be the expression."""
+def _expression(store: Database, given: str) -> str:
+    """
+    The expression in the letters of the index.
+
+    SQLite reports a wrong expression as it does a wrong statement; here it can only be the expression.
+    """
+    expression = fold_query(given)
     try:
         store.db.execute(f"{_MATCHING} LIMIT 1", (expression,)).fetchone()
     except sqlite3.OperationalError as error:
@@ -167,6 +172,7 @@ def _check_search(store: Database, expression: str) -> None:
             raise explain(store.path, error) from error
         why = str(error).removeprefix("fts5: ")
         raise UsageProblem(
-            f"--search {expression!r}: {why}; allowed is SQLite's FTS5 syntax, such as "
+            f"--search {given!r}: {why}; allowed is SQLite's FTS5 syntax, such as "
             "'harbour AND \"ferry strike\" NOT port'"
         ) from error
+    return expression
