@@ -101,7 +101,21 @@ SETTINGS = (
         "data/archive",
         _is_path,
         "a path, or nothing for off",
-        "Directory for the pages as received; empty: off. Nothing is written there yet.",
+        "Directory for the pages of articles as they were received, in WARC files; empty: off.",
+    ),
+    Setting(
+        "NEWSCRAWL_ARCHIVE_PAGES",
+        "articles",
+        lambda value: value in {"articles", "all"},
+        "articles or all",
+        "What is archived: pages of articles, or all that is fetched: articles or all.",
+    ),
+    Setting(
+        "NEWSCRAWL_ARCHIVE_SIZE",
+        "512",
+        _is_count,
+        "a whole number from 1 up",
+        "Megabytes after which a file of the archive is closed and the next begun.",
     ),
     Setting(
         "NEWSCRAWL_CONTACT",

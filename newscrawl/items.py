@@ -219,7 +219,7 @@ class Visit:
 
     ``outcome``: article; unchanged (the server says so, and sent no page); moved (it leads to ``article_url``); gone;
     rejected, skipped (a page of another kind) and failed, each with a ``reason``; out_of_range (of since and until).
-    ``etag`` and ``last_modified`` are the page's, where it is the whole article.
+    ``etag`` and ``last_modified`` are the page's, where it is the whole article; ``parts`` are its further pages.
     """
 
     url: str
@@ -229,3 +229,4 @@ class Visit:
     published_at: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    parts: tuple[str, ...] = ()

@@ -22,6 +22,12 @@ AUTOTHROTTLE_ENABLED = True  # default False: a slow site gets fewer requests
 AUTOTHROTTLE_START_DELAY = 1  # default 5: a short run would be over before it had come down
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 COOKIES_ENABLED = False  # default True: a reader without a history
+# Default: the same with zstd, which readers of web archives do not unpack.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en",
+    "Accept-Encoding": "gzip, deflate, br",
+}
 METAREFRESH_ENABLED = False  # default True: a page is read as it was sent
 
 # Safety: what a server or a stranger on this machine can do to the crawl.
@@ -72,6 +78,7 @@ SPIDER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "newscrawl.pipelines.validate.ValidatePipeline": 200,
     "newscrawl.pipelines.dedupe.DedupePipeline": 300,
+    "newscrawl.pipelines.restate.RestatePipeline": 390,  # what older rules stored, before it is compared
     "newscrawl.pipelines.store.StorePipeline": 400,
     "newscrawl.pipelines.frontier.FrontierPipeline": 500,
 }
@@ -79,6 +86,7 @@ ITEM_PIPELINES = {
 # Observers: they watch signals, and change nothing.
 EXTENSIONS = {
     "newscrawl.extensions.run_lock.RunLockExtension": 100,
+    "newscrawl.extensions.page_archive.PageArchiveExtension": 350,
     "newscrawl.extensions.page_log.PageLogExtension": 400,
     "newscrawl.extensions.run_measures.RunMeasures": 450,
     "newscrawl.extensions.progress.ProgressExtension": 490,  # its line is gone before the last word
@@ -88,7 +96,9 @@ EXTENSIONS = {
 # Our own, each also read from the environment. "Used by" says where.
 NEWSCRAWL_DATABASE_URL = from_environment("NEWSCRAWL_DATABASE_URL")  # Used by StorePipeline and every reading command
 NEWSCRAWL_JSONL_PATH = from_environment("NEWSCRAWL_JSONL_PATH")  # Used by StorePipeline
-NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by nothing yet: the archive is to come
+NEWSCRAWL_ARCHIVE_DIR = from_environment("NEWSCRAWL_ARCHIVE_DIR")  # Used by PageArchiveExtension, as are the next two
+NEWSCRAWL_ARCHIVE_PAGES = from_environment("NEWSCRAWL_ARCHIVE_PAGES")
+NEWSCRAWL_ARCHIVE_SIZE = from_environment("NEWSCRAWL_ARCHIVE_SIZE")
 NEWSCRAWL_CONTACT = from_environment("NEWSCRAWL_CONTACT")  # Used by SectionSpider, for the User-Agent
 NEWSCRAWL_MAX_REQUESTS = from_environment("NEWSCRAWL_MAX_REQUESTS")  # Used by SeatBeltMiddleware
 NEWSCRAWL_NORMAL_SINCE = from_environment("NEWSCRAWL_NORMAL_SINCE")  # Used by RunEndExtension, for the monitors

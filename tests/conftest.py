@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 FAST: dict[str, Any] = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
+    "NEWSCRAWL_ARCHIVE_DIR": "",
     "DOWNLOAD_HANDLERS": {"https": None},  # the system's certificates take longer to load than a small crawl takes
 }
 

@@ -247,7 +247,7 @@ class ArticleSpider(Spider):
         yield from (Alias(url, article.url, replaced=True) for url, is_final in others.items() if is_final)
         yield article
         yield from (Alias(url, article.url) for url, is_final in others.items() if not is_final)
-        yield Visit(steps[-1].url, "article", None, article.url, **draft.validators)
+        yield Visit(steps[-1].url, "article", None, article.url, parts=draft.parts, **draft.validators)
         for url in dict.fromkeys(step.url for step in steps[:-1]):
             if url != steps[-1].url:
                 yield Visit(url, "moved", None, article.url)

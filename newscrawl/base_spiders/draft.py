@@ -53,6 +53,11 @@ class Draft:
     discovered_by: str
     validators: dict[str, str | None] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Addresses of the pages after the first."""
+        return tuple(page.url for page in self.pages[1:])
+
     @classmethod
     def begun(cls, page: Page, response: Response, discovered_by: str) -> "Draft":
         """The draft of an article whose first page has come."""

@@ -49,6 +49,8 @@ def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -
     is_own = store.lives_at(number, visit.url) or store.is_only_page(visit.url, number)
     values["next_check_at"] = _next_check(store, visit.url, number) if is_own else None
     values["todo"] = "changed" if is_held else None
+    if is_own and visit.outcome == "article":
+        store.note_version(number, [visit.url, *visit.parts], run)
     return "article" if is_own else "moved", values
 
 

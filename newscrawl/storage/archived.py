@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from newscrawl.archive.places import Capture, Place
+from newscrawl.items import Article
 from newscrawl.storage.database import Database
 from newscrawl.storage.rows import to_json
 
@@ -15,6 +16,8 @@ _OF_VERSION = """UPDATE revisions SET archive = :archive
 WHERE article_id = :id AND revision = (SELECT revision FROM articles WHERE id = :id)"""
 _VERSION = """SELECT archive FROM revisions WHERE article_id = ? AND archive IS NOT NULL
 AND revision = (SELECT revision FROM articles WHERE id = article_id)"""
+_OUTDATED = """SELECT id FROM articles WHERE content_hash <> :hash AND extractor_version <> :version
+AND (url = :url OR id = (SELECT article_id FROM article_urls WHERE url = :url)) ORDER BY url = :url DESC"""
 _ARTICLES = """SELECT id FROM articles
 WHERE coalesce(substr(published_at, 1, 10), '') BETWEEN ? AND ? ORDER BY published_at DESC, id DESC LIMIT ?"""
 
@@ -57,6 +60,12 @@ class Archived(Database):
         """The archived pages that an article's present version can be extracted from; none where none are."""
         row = self.read(_VERSION, (number,)).fetchone()
         return [Capture(url, Place(*place)) for url, *place in json.loads(row[0])] if row else []
+
+    def outdated(self, article: Article) -> int | None:
+        """The row of an article that other rules of extraction stored with other content; None where there is none."""
+        values = {"hash": article.content_hash, "version": article.extractor_version, "url": article.url}
+        row = self.read(_OUTDATED, values).fetchone()
+        return row[0] if row else None
 
     def numbers(self, since: str = "", until: str = "9999", limit: int | None = None) -> list[int]:
         """Rows of the articles published within some days, latest first."""
