@@ -40,15 +40,18 @@ async def test_a_walk_goes_to_the_end_once(storing_crawl):
         assert pages_asked(site) == [1, 2, 3, 4]
 
 
-def stopped(crawler):
-    """A first walk that is stopped, as by a signal, when its second page has come."""
+def stop_at(path):
+    """``connect`` for a run that is stopped, as by a signal, when it has the answer of a path."""
 
-    def look(response, request):
-        if request.url.endswith(PAGES[1]):
-            stopping.append(asyncio.ensure_future(crawler.stop_async()))
+    def connect(crawler):
+        def look(response, request):
+            if request.url.endswith(path):
+                stopping.append(asyncio.ensure_future(crawler.stop_async()))
 
-    stopping = []
-    crawler.signals.connect(look, signal=signals.response_received, weak=False)
+        stopping = []
+        crawler.signals.connect(look, signal=signals.response_received, weak=False)
+
+    return connect
 
 
 async def killed(storing_crawl, site):
@@ -82,7 +85,7 @@ async def page_bare(storing_crawl, site):
 
 
 async def is_stopped(storing_crawl, site):
-    await storing_crawl(site.url, connect=stopped)
+    await storing_crawl(site.url, connect=stop_at(PAGES[1]))
 
 
 CUTS = {

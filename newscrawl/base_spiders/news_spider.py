@@ -12,7 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from newscrawl.base_spiders.article_spider import Output
-from newscrawl.base_spiders.failures import REFUSED, reason_of, status_of
+from newscrawl.base_spiders.failures import CLOSED, GONE, REFUSED, reason_of, status_of
 from newscrawl.base_spiders.feed_spider import FeedSpider
 from newscrawl.base_spiders.rest_spider import RestSpider
 from newscrawl.base_spiders.section_spider import SectionSpider, choose_sections
@@ -133,12 +133,19 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
         yield from self.requests_for(stages[name](), whole=name == "controls")
 
     def _check_sources(self) -> None:
-        """A run that could read no list at all has not reached the site, or is refused by it."""
-        reports = self.source_reports.values()
-        if not reports or any(report.state in ("read", "unchanged") for report in reports):
+        """
+        A run that could read no list at all has not reached the site, or is refused by it.
+
+        That the site does not offer what ``discover`` names besides sections is no failure.
+        """
+        if any(report.state in ("read", "unchanged") for report in self.source_reports.values()):
+            return
+        has_sections = any(name.startswith("section:") for name in self.source_reports)
+        statuses = self.source_statuses if has_sections else self.source_statuses - GONE - CLOSED
+        if not statuses:
             return
         what = "no section page could be read, and no other source"
-        if self.source_statuses <= REFUSED:
+        if statuses <= REFUSED:
             self.fail(BlockedError(f"blocked: {what}"), "blocked")
         self.fail(SiteUnreachableError(what), "site_unreachable")
 

@@ -48,6 +48,8 @@ class Origin:
         >>> Origin("http://127.0.0.1:8000/").own("/a-story/?amp=1")
         'http://127.0.0.1:8000/a-story/'
         """
+        if not url.strip():  # joined, it would be the home page
+            return None
         try:
             url = urljoin(self.url, url.strip())
         except ValueError:

@@ -76,13 +76,18 @@ class SectionSpider(SourceSpider):
             report.named += 1
             report.new += learnt.first_run == self.frontier.run
             has_unknown |= learnt.first_run >= walk.open_run
-            if learnt.wanted:
+            if learnt.wanted and not self.awaits_dates:
                 yield self.article_request(card, f"section:{walk.section.name}")
         self.learn(other_article_links(page), "sidebar")
         if cards and not has_unknown and fresh and self.arguments.mode == "incremental":
             self._end(walk, "nothing unknown")
         else:
             yield from self._go_on(page, walk, bool(cards))
+
+    @property
+    def awaits_dates(self) -> bool:
+        """Whether cards wait until the sitemap is read, which may tell that they are not of the days asked for."""
+        return not self.is_limited and bool(self.arguments.since or self.arguments.until)
 
     def _go_on(self, page: Page, walk: Walk, has_cards: bool) -> Output:
         older = self._older(page, walk) if has_cards else None
