@@ -1,7 +1,7 @@
 # newscrawl. "make" alone lists the targets; each can be run again at any time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint crawl clean
+.PHONY: help demo test lint crawl browse clean picture
 
 # The newest Python from 3.11 up that runs and can make a virtual environment; PYTHON=... overrides.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
@@ -22,6 +22,12 @@ help: ## list the targets
 .venv/installed-test: requirements-test.txt requirements-extras.txt .venv/installed
 	@echo "Installing requirements-test.txt into .venv ..."
 	@$(BIN)/python -m pip install --quiet -r requirements-test.txt
+	@touch $@
+
+# Of the extras only what it needs, in the version that stands there.
+.venv/installed-browse: requirements-extras.txt .venv/installed
+	@echo "Installing Datasette into .venv ..."
+	@$(BIN)/python -m pip install --quiet datasette -c requirements-extras.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
@@ -45,6 +51,12 @@ lint: .venv/installed-dev ## check style, format and types
 crawl: .venv/installed ## crawl the live site into data/; ARGS goes to scrapy: make crawl ARGS="-a max_articles=20"
 	@echo "Crawling https://newsjournos.com/ at about one request a second; articles go to data/. Ctrl-C ends it cleanly."
 	@$(BIN)/python -m scrapy crawl newsjournos $(ARGS)
+
+picture: .venv/installed-test ## draw the picture of the README anew (docs/report.png); needs Chromium
+	@$(BIN)/python -m tests.picture
+
+browse: .venv/installed-browse ## look into the database with Datasette on 127.0.0.1; another port: make browse ARGS="--port 8009"
+	@$(BIN)/python -m newscrawl.browse $(ARGS)
 
 clean: ## remove .venv, caches, what built the egg, and data/demo/; what was crawled stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build newscrawl.egg-info data/demo

@@ -19,8 +19,9 @@ sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != "
 
 WIDTH, HEIGHT = 720, 250
 SMALL = 240, 70
-_LABEL_SIZE = 22
+_LABEL_SIZE = 26
 """Of the room that is left for labels: the size they have on a phone, see report.css."""
+MOST_LABELS = 5
 _OURS = Style(label_font_size=_LABEL_SIZE, major_label_font_size=_LABEL_SIZE)
 _LONG = re.compile(r"(\d+\.\d)\d+")
 _TAGS = frozenset({"script", "style", "defs", "desc", "title"})
@@ -33,21 +34,20 @@ def bars(
     summary: str,
     labels: Sequence[str],
     series: Mapping[str, Sequence[float]],
-    most_labels: int = 5,
-    top: float = 0,
+    all_labels: bool = False,
 ) -> Markup:
     """
     A chart of stacked bars.
 
     :param name: an identifier that no other chart of the page has
     :param title: what is shown; :param summary: what is to be seen, in words
-    :param labels: of the bars; some are written below. :param series: a value for each bar, by what it counts
-    :param most_labels: how many of the labels have room; :param top: the value that the chart reaches at least
+    :param labels: of the bars; :param series: a value for each bar, by what it counts
+    :param all_labels: whether each label is written below its bar; else five of them at most
     """
-    ticks = _ticks(max([top, 1, *map(sum, zip(*series.values(), strict=True))]))
+    ticks = _ticks(max([1, *map(sum, zip(*series.values(), strict=True))]))
     chart = _chart(WIDTH, HEIGHT, labels, range=(0, ticks[-1]), y_labels=ticks, spacing=6, margin_top=14)
-    chart.x_labels_major = [labels[at] for at in _some(len(labels), most_labels)]
-    return _drawn(chart, name, title, summary, series, told=True)
+    chart.x_labels_major = [*labels] if all_labels else [labels[at] for at in _some(len(labels))]
+    return _drawn(chart, "chart dense" if all_labels else "chart", name, title, summary, series)
 
 
 def small_bars(
@@ -55,33 +55,35 @@ def small_bars(
 ) -> Markup:
     """The same without axes, for one among many that all reach up to ``top``."""
     chart = _chart(*SMALL, labels, range=(0, top), show_x_labels=False, show_y_labels=False, spacing=0)
-    return _drawn(chart, name, title, summary, series, told=False)
+    return _drawn(chart, "chart small", name, title, summary, series)
 
 
 def _chart(width: int, height: int, labels: Sequence[str], **more: Any) -> StackedBar:
     """A chart without script, fonts, legend and title, all of which are the page's."""
     names = {"x_labels": list(labels), "show_minor_x_labels": False, "truncate_label": -1}
     bare = {"js": [], "css": [], "show_legend": False, "disable_xml_declaration": True, "no_data_text": ""}
-    return StackedBar(width=width, height=height, margin=2, style=_OURS, classes=("chart",), **names, **bare, **more)
+    return StackedBar(width=width, height=height, margin=2, style=_OURS, **names, **bare, **more)
 
 
 def _drawn(
-    chart: StackedBar, name: str, title: str, summary: str, series: Mapping[str, Sequence[float]], told: bool
+    chart: StackedBar, look: str, name: str, title: str, summary: str, series: Mapping[str, Sequence[float]]
 ) -> Markup:
     for label, values in series.items():
         chart.add(str(plain(label)), [value or None for value in values])
 
     def strip(root: Any) -> Any:
-        return _stripped(root, [*series] if told else [])
+        return _stripped(root, [] if look.endswith("small") else [*series])
 
     chart.add_xml_filter(strip)
     drawn = _LONG.sub(r"\1", chart.render()).partition(">")[2]
     head = Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {0} {1}" role="img"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="{5}" viewBox="0 0 {0} {1}" role="img"'
         ' aria-labelledby="{2}-title" aria-describedby="{2}-desc"><title id="{2}-title">{3}</title>'
         '<desc id="{2}-desc">{4}</desc>'
     )
-    return head.format(chart.config.width, chart.config.height, name, plain(title), plain(summary)) + Markup(drawn)
+    return head.format(chart.config.width, chart.config.height, name, plain(title), plain(summary), look) + Markup(
+        drawn
+    )
 
 
 def _stripped(root: Any, names: Sequence[str]) -> Any:
@@ -99,6 +101,8 @@ def _stripped(root: Any, names: Sequence[str]) -> Any:
         for attribute in ("class", "rx", "ry"):
             del shape.attrib[attribute]
         bar.getparent().replace(bar, shape)
+        if not float(shape.get("height")):
+            shape.getparent().remove(shape)
     for parent in [*root.iter("svg", "g")]:
         for child in [*parent]:
             if _is_litter(child):
@@ -126,11 +130,11 @@ def _ticks(highest: float) -> list[float]:
         size *= 10
 
 
-def _some(count: int, most: int) -> list[int]:
+def _some(count: int) -> list[int]:
     """
     Places of the bars that get a label, evenly spread, the first among them.
 
-    >>> _some(3, 5), _some(90, 5)
+    >>> _some(3), _some(90)
     ([0, 1, 2], [0, 18, 36, 54, 72])
     """
-    return [*range(0, count, max(1, math.ceil(count / most)))]
+    return [*range(0, count, max(1, math.ceil(count / MOST_LABELS)))]

@@ -23,7 +23,7 @@ def freshness(began: str | None, delays: Sequence[tuple[str, int]]) -> Section:
         return Section(name, title, ["No article is stored yet."])
     left_out = (
         f"Counted are articles that were published after {_moment(began)}, when the first one was stored: older ones "
-        "came with the first crawl and say nothing about speed. So do dates without a time. An article counts from "
+        "came with the first crawl and say nothing about speed, nor do dates without a time. An article counts from "
         "the date it states, so one that was back-dated seems late."
     )
     if not delays:
@@ -84,7 +84,7 @@ def _by_day(days: Counter[str]) -> Picture:
 
 def _spans(name: str, title: str, summary: str, seconds: Sequence[int], what: str) -> Picture:
     counts = by_span(seconds)
-    chart = bars(name, title, summary, LABELS, {what: counts}, most_labels=len(LABELS))
+    chart = bars(name, title, summary, LABELS, {what: counts}, all_labels=True)
     rows: list[list[Cell]] = [
         [f"within {label}" if label != LABELS[-1] else label, count, percent(count, len(seconds))]
         for label, count in zip(LABELS, counts, strict=True)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 SPANS = {
-    "15 min": 15 * MINUTE, "1 h": HOUR, "3 h": 3 * HOUR, "6 h": 6 * HOUR, "12 h": 12 * HOUR, "1 day": DAY,
-    "3 days": 3 * DAY, "1 week": 7 * DAY, "4 weeks": 28 * DAY,
+    "15 min": 15 * MINUTE, "1 h": HOUR, "3 h": 3 * HOUR, "6 h": 6 * HOUR, "12 h": 12 * HOUR, "1 d": DAY,
+    "3 d": 3 * DAY, "1 wk": 7 * DAY, "4 wk": 28 * DAY,
 }  # fmt: skip
 """Upper ends of the bars, in seconds; there is one more for what took longer."""
 LABELS = (*SPANS, "longer")
