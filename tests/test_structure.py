@@ -37,6 +37,8 @@ MAY_IMPORT = {
     "export": {"items", "exceptions", "clock"},
     "exporters": {"export", "items", "clock"},
     "picturing": {"reporting", "revisions", "storage", "clock"},
+    "browse": {"configuration", "storage", "exceptions"},
+    "notebook": {"configuration", "storage", "exceptions"},
     "commands": {
         "configuration",
         "export",

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from newscrawl.storage import migrations, open_store, opening
+from newscrawl.storage.canned import QUERIES
 from newscrawl.storage.searching import FOLDED, fold_query
 from newscrawl.storage.views import VIEWS, drop_views
 from tests.crawled import crawled_store
@@ -116,6 +117,16 @@ def test_edits(place, store):
         (2, moments[1], "Two ferries", "Three ferries", 48.0, 48.0),
         (4, moments[3], "Three ferries", "No ferry", 96.0, 48.0),
     ]
+
+
+def test_silent_edits_are_those_that_the_page_does_not_date(place, store):
+    first, second = "2025-05-04T00:00:00+00:00", "2025-05-05T00:00:00+00:00"
+    versions = [(None, "One."), (None, "Two."), (first, "Three."), (first, "Four."), (second, "Five.")]
+    for modified, body in versions:
+        store.save(replace(STORY, modified_at=modified, body=body, content_hash=body))
+    store.commit()
+    (query,) = [one for one in QUERIES if one.name == "silent_edits"]
+    assert [row[2:4] for row in rows(place, query.sql)] == [("Three.", "Four."), ("One.", "Two.")]
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,15 @@ PUBLISHED_AT = "When the article was published, in UTC."
 HEADLINE = "Headline of the article, as it is now."
 _OF_ARTICLE = {"article_id": ARTICLE_ID, "url": URL, "published_at": PUBLISHED_AT, "section": SECTION}
 
+# Whole numbers are cast, so that they equal the text '1' too, which is how Datasette asks.
+
 # A text as a JSON array of its paragraphs. U+FFFF is no character, so it stands in no text.
 _PIECES = """json_each('[' || replace(
         json_quote(replace(a.body, char(10, 10), char(65535))), char(65535), '","') || ']')"""
 
 # A text stands in body_sections as json_quote writes it; to look for it there is cheaper than to read the JSON.
 _PARAGRAPHS = f"""
-SELECT a.id, a.url, a.published_at, a.section, p.key + 1,
+SELECT a.id, a.url, a.published_at, a.section, CAST(p.key + 1 AS INTEGER),
     (SELECT json_extract(s.value, '$.heading') FROM json_each(a.body_sections) s
         WHERE instr(json_extract(s.value, '$.paragraphs'), json_quote(p.value)) LIMIT 1), p.value
 FROM articles a, {_PIECES} p
@@ -41,19 +43,19 @@ WHERE p.value <> '' AND NOT instr(a.body_sections, '"heading": ' || json_quote(p
 """
 
 _QUESTIONS = """
-SELECT a.id, a.url, a.published_at, a.section, f.key + 1,
+SELECT a.id, a.url, a.published_at, a.section, CAST(f.key + 1 AS INTEGER),
     json_extract(f.value, '$.question'), json_extract(f.value, '$.answer')
 FROM articles a, json_each(a.faq) f
 """
 
 _TAGS_A_MONTH = """
-SELECT substr(a.published_at, 1, 7), t.name, count(DISTINCT a.id)
+SELECT substr(a.published_at, 1, 7), t.name, CAST(count(DISTINCT a.id) AS INTEGER)
 FROM article_tags x JOIN articles a ON a.id = x.article_id JOIN tags t ON t.id = x.tag_id
 GROUP BY 1, 2
 """
 
 _AUTHORS = """
-SELECT a.id, a.url, a.published_at, a.section, w.key + 1, json_extract(w.value, '$.name'),
+SELECT a.id, a.url, a.published_at, a.section, CAST(w.key + 1 AS INTEGER), json_extract(w.value, '$.name'),
     json_extract(w.value, '$.url'), json_extract(w.value, '$.website')
 FROM articles a, json_each(a.authors) w
 """
@@ -68,8 +70,8 @@ def _host(url: str) -> str:
 
 
 _ARTICLE_LINKS = f"""
-SELECT *, host IS NOT NULL AND host <> {_host("url")} FROM (
-    SELECT a.id, a.url AS url, a.published_at, a.section, l.key + 1, json_extract(l.value, '$.text'),
+SELECT *, CAST(host IS NOT NULL AND host <> {_host("url")} AS INTEGER) FROM (
+    SELECT a.id, a.url AS url, a.published_at, a.section, CAST(l.key + 1 AS INTEGER), json_extract(l.value, '$.text'),
         json_extract(l.value, '$.url'), {_host("json_extract(l.value, '$.url')")} AS host
     FROM articles a, json_each(a.links) l
 )
@@ -81,7 +83,7 @@ SELECT a.id, a.url, a.published_at, a.section, r.revision, r.seen_at, earlier.se
 FROM revisions r JOIN articles a ON a.id = r.article_id
     JOIN revisions earlier ON earlier.article_id = r.article_id AND earlier.revision = r.revision - 1,
     json_each(r.changed_fields) f
-WHERE r.cause = 'edit'
+WHERE r.cause = 'edit' ORDER BY r.id DESC
 """
 
 # What a headline stood: since it was seen first, or since the publication where it is the first one.
@@ -96,17 +98,17 @@ FROM (
             AND o.cause = 'edit' AND instr(o.changed_fields, '"headline"')) AS since
     FROM revisions r JOIN articles a ON a.id = r.article_id
         JOIN revisions earlier ON earlier.article_id = r.article_id AND earlier.revision = r.revision - 1
-    WHERE r.cause = 'edit' AND instr(r.changed_fields, '"headline"')
+    WHERE r.cause = 'edit' AND instr(r.changed_fields, '"headline"') ORDER BY r.id DESC
 )
 """
 
 _ARTICLES_A_DAY = """
-SELECT substr(published_at, 1, 10), section, count(*) FROM articles GROUP BY 1, 2
+SELECT substr(published_at, 1, 10), section, CAST(count(*) AS INTEGER) FROM articles GROUP BY 1, 2
 """
 
 _CLUSTERS = """
 SELECT c.cluster, a.id, a.url, a.published_at, a.section, a.headline, c.similarity,
-    (SELECT count(*) FROM article_clusters o WHERE o.cluster = c.cluster)
+    CAST((SELECT count(*) FROM article_clusters o WHERE o.cluster = c.cluster) AS INTEGER)
 FROM article_clusters c JOIN articles a ON a.id = c.article_id
 """
 
