@@ -95,6 +95,8 @@ class Frontier:
         """What a source's word changes in a known page's row."""
         changes: dict[str, Any] = {}
         found_by = ",".join(sorted(LISTS & {source, *page["found_by"].split(",")}))
+        if page["sitemap"] and not lastmod:  # one of the latest news, which will drop it soon
+            sitemap = None
         for name, value in (("found_by", found_by), ("sitemap", sitemap), ("published_at", published_at)):
             if value and value != page[name]:
                 changes[name] = value
