@@ -63,8 +63,8 @@ def entry_of(article: Mapping[str, Any]) -> Entry:
         language=article["language"],
         summary=_line(article.get("description") or article.get("subtitle") or "") or None,
         content=full_text(article),
-        authors=[_author(one) for one in article.get("authors") or ()],
-        categories=list(dict.fromkeys(_line(name) for name in (section, *tags) if name)),
+        authors=[_author(one) for one in article.get("authors") or () if _line(one["name"])],
+        categories=[name for name in dict.fromkeys(_line(name or "") for name in (section, *tags)) if name],
         image=article.get("image"),
         words=article.get("word_count"),
     )

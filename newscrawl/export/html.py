@@ -31,7 +31,8 @@ def full_text(article: Mapping[str, Any]) -> str | None:
 
 
 def _element(name: str, text: str) -> str:
-    return f"<{name}>{html.escape(legal(text)).replace(chr(10), '<br>')}</{name}>"
+    lines = html.escape(legal(text)).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return f"<{name}>{'<br>'.join(lines)}</{name}>"
 
 
 def _paragraphs(text: str) -> list[str]:
