@@ -29,12 +29,16 @@ LINE = re.compile(r"\d\d:\d\d \|")
 QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
 
 
+def resize(terminal, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+
 class Terminal:
     """A pseudo-terminal: ``follower`` is for the program, ``read_until`` and ``screen`` for the test."""
 
     def __init__(self, columns=WIDE):
         self.leader, self.follower = pty.openpty()
-        fcntl.ioctl(self.follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        resize(self.follower, columns)
         self.text = b""
 
     def hand_over(self):
@@ -307,6 +311,45 @@ async def test_log_lines_go_above_it_whole_and_through_their_own_handler(shown, 
     assert handler.stream is one.file
     logger.warning("end")
     assert one.screen[-2:] == ["end", ""]
+
+
+async def test_what_the_terminal_echoes_behind_the_line_is_gone_with_it(shown, monkeypatch):
+    handler = logging.StreamHandler()
+    monkeypatch.setattr(logging.root, "handlers", [handler])
+    one = shown(handler)
+    one.file.write("^C")
+    logging.getLogger("test_progress").warning("short")
+    assert one.screen[-2] == "short"
+    one.file.write("^C")
+    one.extension.close()
+    assert one.screen == ["short", ""]
+
+
+async def test_a_slow_article_after_many_quick_ones_is_seen(shown):
+    one = shown()
+    for new in (500, 501):
+        one.stats["newscrawl/stored/new"] = new
+        assert f"| {new} articles" in one.update()
+
+
+async def test_a_terminal_that_is_made_narrower(shown):
+    one = shown(**{"newscrawl/stored/new": 3, "response_received_count": 900})
+    assert len(one.update()) > 40
+    resize(one.terminal.leader, 20)
+    one.file.write("\n")
+    assert len(one.update()) <= 17
+
+
+async def test_a_terminal_that_is_gone_stops_the_updates(shown, monkeypatch):
+    one = shown()
+
+    def gone(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "get_terminal_size", gone)
+    one.extension.update()
+    assert not one.extension.task.running
+    assert one.screen == [""]
 
 
 async def test_the_rate_counts_time_in_which_nothing_came(shown, monkeypatch):

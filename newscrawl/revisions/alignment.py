@@ -7,9 +7,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 COMMON = 60
-"""An entry that occurs more often is no anchor: it goes with what stands beside it."""
-MOST_WORK = 1_000_000
-"""Pairs of equal entries that are still weighed against each other; beyond that, all but both ends counts as new."""
+"""An entry that occurs more often is no anchor: it goes with what stands beside it. Else time would grow squared."""
 MOST_PAIRS = 2_500
 ALIKE = 0.5
 """Share of common words from which an entry is an edited one, not another."""
@@ -55,11 +53,7 @@ def blocks(a: Sequence[str], b: Sequence[str]) -> Iterator[Block]:
 def _middle(a: Sequence[str], b: Sequence[str], offset: int) -> Iterator[Block]:
     if not a and not b:
         return
-    in_a, in_b = Counter(a), Counter(b)
-    common = {entry for count in (in_a, in_b) for entry, times in count.items() if times > COMMON}
-    if sum(times * in_b[entry] for entry, times in in_a.items() if entry not in common) > MOST_WORK:
-        yield Block(False, offset, offset + len(a), offset, offset + len(b))
-        return
+    common = {entry for entries in (a, b) for entry, times in Counter(entries).items() if times > COMMON}
     matcher = SequenceMatcher(common.__contains__, a, b, autojunk=False)
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         yield Block(tag == "equal", a1 + offset, a2 + offset, b1 + offset, b2 + offset)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal, NamedTuple, get_args
@@ -12,14 +12,11 @@ from newscrawl.revisions.alignment import blocks, kept, pairs, share
 Op = Literal["equal", "delete", "insert"]
 OPS: tuple[Op, ...] = get_args(Op)
 PARAGRAPH = "\n\n"
-MOST_WORDS = 600
-"""Longer paragraphs are compared sentence by sentence first."""
 ISLAND = 4
 """Equal words between two changes so many times longer than they are no anchor, only chance."""
 PARTED_ANEW = 0.8
 """Share of common words from which some paragraphs are others split or joined, not edited ones."""
 _TOKEN = re.compile(r"(\s*)(\w+(?:[-.,:/'\u2019]\w+)*|[^\w\s])|(\s+)$")
-_SENTENCE_END = frozenset(".!?\u2026")
 
 
 class Token(NamedTuple):
@@ -42,13 +39,13 @@ def compare(before: str | None, after: str | None) -> list[Run]:
     The runs that lead from one text to the other; None is a text that is not there.
 
     Paragraphs are aligned first, then the words of those that were edited, so a paragraph that came or went does not
-    disturb the others. Time is bounded: see alignment.MOST_WORK.
+    disturb the others. Time grows with the words, not with their square: see alignment.COMMON.
 
     >>> compare("Two ferries came.", "Two trams came.")[1:3]
     [Run(op='delete', text='ferries'), Run(op='insert', text='trams')]
     """
     a, b = tokens(before or ""), tokens(after or "")
-    return _runs(a, b, _Alignment(a, b).steps(range(len(a)), range(len(b)), (_starts_paragraph, _starts_sentence)))
+    return _runs(a, b, _Alignment(a, b).steps())
 
 
 def tokens(text: str) -> list[Token]:
@@ -73,18 +70,6 @@ class _Step(NamedTuple):
     b: int | None
 
 
-Starts = Callable[[Token, Token], bool]
-"""Whether a unit starts with a token, given the one before it."""
-
-
-def _starts_paragraph(_: Token, token: Token) -> bool:
-    return PARAGRAPH in token.space
-
-
-def _starts_sentence(previous: Token, token: Token) -> bool:
-    return bool(token.space) and previous.word in _SENTENCE_END
-
-
 class _Alignment:
     """Steps through two texts; stretches of them are ranges of token numbers."""
 
@@ -92,37 +77,32 @@ class _Alignment:
         self.a = a
         self.b = b
 
-    def steps(self, a: range, b: range, units: tuple[Starts, ...]) -> Iterator[_Step]:
-        """Unit by unit, and in edited units by the next smaller one."""
-        all_a, all_b = _split(self.a, a, units[0]), _split(self.b, b, units[0])
-        keys_a, keys_b = ([_key(text, unit) for unit in all_] for text, all_ in ((self.a, all_a), (self.b, all_b)))
-        for block in blocks(keys_a, keys_b):
+    def steps(self) -> Iterator[_Step]:
+        """Paragraph by paragraph, and in edited ones word by word."""
+        all_a, all_b = _paragraphs(self.a), _paragraphs(self.b)
+        for block in blocks([_key(self.a, one) for one in all_a], [_key(self.b, one) for one in all_b]):
             some_a, some_b = all_a[block.a1 : block.a2], all_b[block.b1 : block.b2]
             if block.equal:
                 yield from _both(_joined(some_a), _joined(some_b))
             else:
-                yield from self._changed(some_a, some_b, units[1:])
+                yield from self._changed(some_a, some_b)
 
-    def _changed(self, a: list[range], b: list[range], smaller: tuple[Starts, ...]) -> Iterator[_Step]:
+    def _changed(self, a: list[range], b: list[range]) -> Iterator[_Step]:
         if len(a) != len(b) and a and b and share(self._of_a(_joined(a)), self._of_b(_joined(b))) >= PARTED_ANEW:
             a, b, edited = [_joined(a)], [_joined(b)], [(0, 0)]
         else:  # one that stands for one is its edited form, however little stayed
             edited = [(0, 0)] if len(a) == len(b) == 1 else pairs([*map(self._of_a, a)], [*map(self._of_b, b)], kept)
         i = j = 0
         for p, q in edited:
-            yield from (*_only_a(a[i:p]), *_only_b(b[j:q]))
-            if smaller and max(len(a[p]), len(b[q])) > MOST_WORDS:
-                yield from self.steps(a[p], b[q], smaller)
-            else:
-                yield from _islands_flooded(self._words(a[p], b[q]))
+            yield from (*_only_a(a[i:p]), *_only_b(b[j:q]), *_islands_flooded(self._words(a[p], b[q])))
             i, j = p + 1, q + 1
         yield from (*_only_a(a[i:]), *_only_b(b[j:]))
 
-    def _of_a(self, unit: range) -> Counter[str]:
-        return words_of(self.a[unit.start : unit.stop])
+    def _of_a(self, one: range) -> Counter[str]:
+        return words_of(self.a[one.start : one.stop])
 
-    def _of_b(self, unit: range) -> Counter[str]:
-        return words_of(self.b[unit.start : unit.stop])
+    def _of_b(self, one: range) -> Counter[str]:
+        return words_of(self.b[one.start : one.stop])
 
     def _words(self, a: range, b: range) -> Iterator[_Step]:
         for block in blocks([self.a[at].word for at in a], [self.b[at].word for at in b]):
@@ -137,28 +117,28 @@ def _both(a: range, b: range) -> Iterator[_Step]:
     return (_Step(i, j) for i, j in zip(a, b, strict=True))
 
 
-def _only_a(units: list[range]) -> Iterator[_Step]:
-    return (_Step(at, None) for unit in units for at in unit)
+def _only_a(some: list[range]) -> Iterator[_Step]:
+    return (_Step(at, None) for one in some for at in one)
 
 
-def _only_b(units: list[range]) -> Iterator[_Step]:
-    return (_Step(None, at) for unit in units for at in unit)
+def _only_b(some: list[range]) -> Iterator[_Step]:
+    return (_Step(None, at) for one in some for at in one)
 
 
-def _split(text: Sequence[Token], stretch: range, starts: Starts) -> list[range]:
-    if not stretch:
+def _paragraphs(text: Sequence[Token]) -> list[range]:
+    if not text:
         return []
-    cuts = [at for at in stretch[1:] if starts(text[at - 1], text[at])]
-    return [range(*ends) for ends in pairwise([stretch.start, *cuts, stretch.stop])]
+    cuts = [at for at in range(1, len(text)) if PARAGRAPH in text[at].space]
+    return [range(*ends) for ends in pairwise([0, *cuts, len(text)])]
 
 
-def _joined(units: list[range]) -> range:
-    return range(units[0].start, units[-1].stop)
+def _joined(some: list[range]) -> range:
+    return range(some[0].start, some[-1].stop)
 
 
-def _key(text: Sequence[Token], unit: range) -> str:
-    """A unit as it is compared: the space before it does not tell it apart."""
-    return text[unit.start].word + "".join(map("".join, text[unit.start + 1 : unit.stop]))
+def _key(text: Sequence[Token], paragraph: range) -> str:
+    """A paragraph as it is compared: the space before it does not tell it apart."""
+    return text[paragraph.start].word + "".join(map("".join, text[paragraph.start + 1 : paragraph.stop]))
 
 
 def _islands_flooded(steps: Iterable[_Step]) -> Iterator[_Step]:
