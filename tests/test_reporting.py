@@ -126,6 +126,26 @@ FOUND = {
 }
 
 
+WHOLE = [SourceReport("section:World", "read", complete=True), SourceReport("sitemap", "unchanged", complete=True)]
+NOT_BLAMED = {
+    "all are whole": (WHOLE, {"sections", "sitemap"}),
+    "one section is not": ([*WHOLE, SourceReport("section:Tech", "read")], {"sitemap"}),
+    "the sitemap is not": ([WHOLE[0], SourceReport("sitemap", "read")], {"sections"}),
+    "the sitemap was not asked for": ([WHOLE[0]], {"sections"}),
+    "a feed holds the latest only": ([*WHOLE, SourceReport("feed", "read", complete=True)], {"sections", "sitemap"}),
+    "nothing was read": ([], set()),
+}
+
+
+@pytest.mark.parametrize(("sources", "blamed"), NOT_BLAMED.values(), ids=NOT_BLAMED)
+def test_only_what_was_read_whole_can_have_missed_something(store, sources, blamed):
+    for slug, found_by in {**FOUND, "e": "feed"}.items():
+        store.save(article(slug))
+        number = store.article_id(article(slug).url)
+        store.set_page(article(slug).url, "article", article_id=number, found_by=found_by)
+    assert report_of(store, sources=sources)["reconciliation"]["missed_by"].keys() == blamed
+
+
 def test_sources_are_held_against_each_other(store):
     for slug, sources in FOUND.items():
         store.save(article(slug))
@@ -135,8 +155,8 @@ def test_sources_are_held_against_each_other(store):
         f"{article('b').url}2/", "article", article_id=store.article_id(article("b").url), found_by="sitemap"
     )
     store.set_page("https://newsjournos.com/lost/", "article", found_by="sitemap", outcome="rejected")
-    rest = SourceReport("rest", "read", total=5)
-    assert report_of(store, sources=[rest])["reconciliation"] == {
+    rest = SourceReport("rest", "read", total=5, complete=True)
+    assert report_of(store, sources=[*WHOLE, rest])["reconciliation"] == {
         "articles": 4,
         "by_source": {"home": 1, "rest": 1, "sections": 3, "sitemap": 3},
         "missed_by": {
@@ -156,7 +176,7 @@ def test_what_is_gone_is_missed_by_nobody(store):
     store.set_page(article("b").url, "article", outcome="gone")
     assert report_of(store)["reconciliation"]["articles"] == 2  # the address is gone, the article lives elsewhere
     store.mark_gone(article("b").url)
-    known = report_of(store)["reconciliation"]
+    known = report_of(store, sources=WHOLE)["reconciliation"]
     assert (known["articles"], known["missed_by"]["sitemap"]) == (1, {"count": 0, "examples": []})
 
 

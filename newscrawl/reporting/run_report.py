@@ -51,13 +51,23 @@ def build_report(
             "by_status": below(stats, "downloader/response_status_count/"),
         },
         "sources": sources,
-        "reconciliation": runs_read.reconciliation(store) | {"x_wp_total": next(iter(totals), None)},
+        "reconciliation": runs_read.reconciliation(store, read_whole(sources))
+        | {"x_wp_total": next(iter(totals), None)},
         "findings": found,
         "measures": dict(measures),
         "changes": runs_read.changes(store, run["id"], run["started_at"], counts, MOST_CHANGES),
         "retrying": examples,
         "retrying_count": failing,
     }
+
+
+def read_whole(sources: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Names of the sources that the run read to their end, in all of their parts: ``sections``, ``sitemap``, ..."""
+    complete: dict[str, bool] = {}
+    for source in sources:
+        name = "sections" if source["name"].startswith("section:") else source["name"]
+        complete[name] = complete.get(name, True) and source["complete"]
+    return {name for name, is_complete in complete.items() if is_complete}
 
 
 def bare_report(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is known of runs and of the state of the store, read for reports and for ``status``."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from newscrawl.storage.database import Database
@@ -142,10 +143,11 @@ def retrying(store: Database, most: int = 20) -> tuple[int, list[dict[str, Any]]
     return count, [dict(row) for row in rows]
 
 
-def reconciliation(store: Database, most: int = 5) -> dict[str, Any]:
+def reconciliation(store: Database, whole: Collection[str] = WHOLE, most: int = 5) -> dict[str, Any]:
     """
     Which source has ever named how many of the articles that are not gone, and which ones it never named.
 
+    :param whole: sources that were read to their end; what another one names is not held against it
     ``unstored`` counts the addresses that a source named and that are no article here, by what became of them.
     """
     sources = _sources(store)
@@ -156,7 +158,7 @@ def reconciliation(store: Database, most: int = 5) -> dict[str, Any]:
     )
     count, *by_source = (value or 0 for value in store.read(sql).fetchone())
     known = dict(zip(sources, by_source, strict=True))
-    missed = {name: count - known[name] for name in WHOLE if known.get(name)}
+    missed = {name: count - known[name] for name in WHOLE if name in whole and known.get(name)}
     return {
         "articles": count,
         "by_source": known,
