@@ -18,10 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scrapy.utils.test import get_crawler
-
 from newscrawl.items import Article
-from newscrawl.pipelines.validate import ValidatePipeline
+from newscrawl.pipelines.validate import judge
 from newscrawl.storage import open_store
 from newscrawl.storage.database import BATCH
 from newscrawl.storage.rows import as_dict, to_json, to_row
@@ -128,7 +126,6 @@ def each(work: Callable[[Article], Any], given: Sequence[Article]) -> float:
 
 def one_round(given: Sequence[Article]) -> dict[str, float]:
     """Seconds for all articles, by step."""
-    judge = ValidatePipeline(get_crawler()).judge
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         whole, without_fts = saving(folder, given), saving(folder, given, fts=False)

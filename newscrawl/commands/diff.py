@@ -119,10 +119,12 @@ def find(store: "SqliteStore", given: str) -> str:
 
 def to_json(url: str, headline: str, steps: "list[Step]") -> str:
     """The history as a JSON object; its shape is documented in the README."""
-    text = json.dumps(
-        {"url": url, "headline": headline, "revisions": [*map(asdict, steps)]}, ensure_ascii=False, indent=2
-    )
-    # Escapes are the same JSON, and harmless on a terminal.
+    return harmless_json({"url": url, "headline": headline, "revisions": [*map(asdict, steps)]})
+
+
+def harmless_json(value: dict[str, Any]) -> str:
+    """JSON for a terminal: what could command it stands as its escape, which is the same JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

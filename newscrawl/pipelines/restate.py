@@ -9,6 +9,7 @@ from scrapy.exceptions import NotConfigured
 from newscrawl.archive.articles import extract_again
 from newscrawl.exceptions import UnreadableRecordError, UnusablePageError
 from newscrawl.items import Article
+from newscrawl.pipelines.validate import judge
 from newscrawl.storage.runtime import is_storing, storing
 
 
@@ -41,6 +42,8 @@ class RestatePipeline:
                 spider: Any = self.crawler.spider
                 again = extract_again(self.folder, store.captures(number), spider.theme)
             except (UnreadableRecordError, UnusablePageError):
+                return item
+            if judge(again)[0]:
                 return item
             store.restate(number, again)
         self.crawler.stats.inc_value("newscrawl/restated")

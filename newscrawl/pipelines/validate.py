@@ -82,6 +82,16 @@ def checker() -> Any:
     return fastjsonschema.compile(ItemAdapter.get_json_schema(Article), use_default=False)
 
 
+def judge(article: Article) -> tuple[str | None, str | None]:
+    """The reason to reject an article, with detail; None where it is good."""
+    try:
+        checker()(as_dict(article))
+    except fastjsonschema.JsonSchemaValueException as error:
+        name = str(error.path[1]) if len(error.path) > 1 else "item"
+        return f"{'schema' if getattr(article, name, None) else 'missing'}_{name}", error.message[:300]
+    return next((reason for reason, holds in RULES.items() if not holds(article)), None), None
+
+
 class ValidatePipeline:
     """
     Drops what breaks the JSON Schema of the item class or one of RULES, and what the spider itself rejects.
@@ -92,7 +102,6 @@ class ValidatePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self._check = checker()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ValidatePipeline":
@@ -102,20 +111,11 @@ class ValidatePipeline:
         if isinstance(item, Rejection):
             self._reject(item.url, item.reason, item.detail)
         elif isinstance(item, Article):
-            reason, detail = self.judge(item)
+            reason, detail = judge(item)
             if reason:
                 logger.warning("Rejected (%s): %s", reason, item.url)
                 self._reject(item.url, reason, detail, item)
         return item
-
-    def judge(self, article: Article) -> tuple[str | None, str | None]:
-        """The reason to reject an article, with detail; None where it is good."""
-        try:
-            self._check(as_dict(article))
-        except fastjsonschema.JsonSchemaValueException as error:
-            name = str(error.path[1]) if len(error.path) > 1 else "item"
-            return f"{'schema' if getattr(article, name, None) else 'missing'}_{name}", error.message[:300]
-        return next((reason for reason, holds in RULES.items() if not holds(article)), None), None
 
     def _reject(self, url: str, reason: str, detail: str | None, item: Article | None = None) -> None:
         assert self.crawler.stats

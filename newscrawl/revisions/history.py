@@ -22,13 +22,14 @@ class Step:
     One version and what made it of the one before; of the first, nothing.
 
     ``seen_at`` is ISO 8601 in UTC. ``changed_fields`` is what the store noted, ``changes`` the operations by field,
-    see revisions.fields.
+    see revisions.fields. ``cause``: ``edit`` of the publisher, or ``extraction``: other rules read the same page.
     """
 
     revision: int
     seen_at: str
     changed_fields: list[str]
     changes: dict[str, list[Operation]]
+    cause: str = "edit"
 
 
 def history(versions: Sequence[Mapping[str, Any]], names: Iterable[str] = ()) -> list[Step]:
@@ -45,7 +46,7 @@ def history(versions: Sequence[Mapping[str, Any]], names: Iterable[str] = ()) ->
         noted: list[str] = json.loads(row["changed_fields"])
         wanted = set(names) or set(noted) | (set(ALL_FIELDS) - BOOKKEEPING)
         step = {} if before is None else _between(before, after, [name for name in ALL_FIELDS if name in wanted])
-        steps.append(Step(row["revision"], row["seen_at"], noted, step))
+        steps.append(Step(row["revision"], row["seen_at"], noted, step, row.get("cause", "edit")))
         before = after
     return steps[::-1]
 

@@ -71,10 +71,17 @@ def render(url: str, headline: str, steps: Sequence[Step], style: Style) -> Iter
             name: ops for name, ops in step.changes.items() if "body" not in step.changes or name not in SAID_BY_BODY
         }
         seen = f"seen {visible(step.seen_at[:16]).replace('T', ' ')} UTC"
+        if step.cause == "extraction":
+            seen = f"no edit, other rules of extraction, {seen.removeprefix('seen ')}"
         what = ", ".join(shown) or ("the first version" if step.revision == 1 else "nothing that is shown here")
         yield style.mark("title", f"Revision {step.revision}, {seen}: {what}")
-        for name, operations in shown.items():
-            yield from _field(name, operations, style, "  ")
+        yield from render_changes(shown, style, "  ")
+
+
+def render_changes(changes: Mapping[str, Sequence[Operation]], style: Style, indent: str = "") -> Iterator[str]:
+    """The lines of operations by field."""
+    for name, operations in changes.items():
+        yield from _field(name, operations, style, indent)
 
 
 def _field(name: str, operations: Sequence[Operation], style: Style, indent: str) -> Iterator[str]:

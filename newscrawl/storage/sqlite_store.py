@@ -172,7 +172,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         if row["content_hash"] != values["content_hash"]:
             return self._revise(row["id"], row["revision"] + 1, values, moment)
         self._let_go(row["id"])
-        values = undoubted(self._stored(row["id"]), values)
+        values = undoubted(self.stored(row["id"]), values)
         columns = to_row(values | {name: row[name] for name in OF_THE_VERSION})
         self.db.execute(_UPDATE, (*columns, "unchanged", row["revision"], moment, moment, row["changed_at"], row["id"]))
         return "unchanged"
@@ -184,7 +184,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         self.db.execute(_REMEMBER, (row["url"], row["id"], moment))
 
     def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str, sure: bool = False) -> str:
-        before = self._stored(number)
+        before = self.stored(number)
         fields = changed_fields(before, values, COMPARED)
         by_rules = is_by_other_rules(before, values)
         if not sure and not by_rules and is_doubtful(before, values, fields):
@@ -200,7 +200,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
 
     def restated(self, number: int, article: Article) -> dict[str, Any]:
         """A stored article as other rules of extraction make it of the same pages; address and number stay."""
-        before, after = self._stored(number), as_dict(article)
+        before, after = self.stored(number), as_dict(article)
         kept = ("url", *OF_THE_VERSION, *(["post_id"] if before["post_id"] else []))
         after |= {name: before[name] for name in kept}
         return undoubted(before, after) if before["content_hash"] == after["content_hash"] else after
@@ -214,7 +214,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
 
         :returns: the fields that differ, those apart that only say how they were made
         """
-        before, after, moment = self._stored(number), self.restated(number, article), clock.stamp()
+        before, after, moment = self.stored(number), self.restated(number, article), clock.stamp()
         fields = changed_fields(before, after, OF_THE_PAGE)
         if before == after:
             return fields
@@ -237,7 +237,8 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         line, content_hash = to_line(columns), columns[FIELDS.index("content_hash")]
         self.db.execute(_REVISION, (number, revision, moment, content_hash, to_json(fields), line, cause))
 
-    def _stored(self, number: int) -> dict[str, Any]:
+    def stored(self, number: int) -> dict[str, Any]:
+        """The article of a row."""
         return from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())
 
     def _set_tags(self, number: int, names: list[str]) -> None:
