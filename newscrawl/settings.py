@@ -67,6 +67,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.downloadermiddlewares.refusal_breaker.RefusalBreakerMiddleware": 820,
     "newscrawl.downloadermiddlewares.ending.EndingMiddleware": 830,
     "newscrawl.downloadermiddlewares.seat_belt.SeatBeltMiddleware": 840,  # last: what passes here is sent
+    "newscrawl.downloadermiddlewares.from_archive.FromArchiveMiddleware": 860,  # in the downloader's place, if asked
 }
 
 # Engine → spider.

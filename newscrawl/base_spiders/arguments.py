@@ -43,6 +43,7 @@ class Arguments:
     max_articles: int | None
     max_pages: int | None
     recheck: int
+    from_archive: Path | None = None
 
 
 def read_origin(value: str) -> str:
@@ -127,6 +128,14 @@ def read_count(least: int) -> Callable[[str], int]:
     return read
 
 
+def read_path(value: str) -> Path:
+    """A file or folder that is there."""
+    path = Path(value)
+    if not value or "\0" in value or not path.exists():
+        raise NotAllowedError("there is none of that name")
+    return path
+
+
 ARGUMENTS = (
     Argument(
         "base_url",
@@ -177,6 +186,13 @@ ARGUMENTS = (
         read_count(0),
         "a whole number from 0 up",
         "Known articles a run may fetch again because their age says so.",
+    ),
+    Argument(
+        "from_archive",
+        None,
+        read_path,
+        "a WARC file, or a folder of them",
+        "Answer every request from these files and none from the network.",
     ),
 )
 

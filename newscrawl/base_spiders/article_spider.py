@@ -15,6 +15,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from twisted.python.failure import Failure
 
 from newscrawl import clock
+from newscrawl.archive.replaying import Replay
 from newscrawl.base_spiders.arguments import Arguments, read_arguments
 from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
@@ -55,6 +56,8 @@ class ArticleSpider(Spider):
     theme: Theme
     failure: NewscrawlError | None = None
     """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
+    replay: Replay | None = None
+    """The archive that answers in place of the site."""
     given_arguments: Mapping[str, str] = MappingProxyType({})
     """What ``-a`` gave, as text; the store keeps it with the run."""
 
@@ -120,7 +123,7 @@ class ArticleSpider(Spider):
 
     def warn_without_contact(self) -> None:
         """Say once that a site that is not on this machine should learn who is asking."""
-        local = urlsplit(self.origin.url).hostname in {"127.0.0.1", "::1", "localhost"}
+        local = self.arguments.from_archive or urlsplit(self.origin.url).hostname in {"127.0.0.1", "::1", "localhost"}
         if not local and "//example.org/" in self.settings["NEWSCRAWL_CONTACT"]:
             self.logger.warning("NEWSCRAWL_CONTACT is not set: the site cannot tell who is crawling it")
 

@@ -3,17 +3,20 @@
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
+from scrapy.settings import SETTINGS_PRIORITIES
 from twisted.python.failure import Failure
 
 from newscrawl.base_spiders.article_spider import Output
 from newscrawl.base_spiders.failures import CLOSED, GONE, REFUSED, reason_of, status_of
 from newscrawl.base_spiders.feed_spider import FeedSpider
+from newscrawl.base_spiders.offline import addresses, open_replay
 from newscrawl.base_spiders.rest_spider import RestSpider
 from newscrawl.base_spiders.section_spider import SectionSpider, choose_sections
 from newscrawl.base_spiders.sitemap_spider import SitemapSpider
@@ -44,7 +47,20 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         assert isinstance(spider, NewsSpider)
         crawler.signals.connect(spider.idle, signal=signals.spider_idle)
+        if spider.arguments.from_archive:
+            spider.answer_from(spider.arguments.from_archive)
         return spider
+
+    def answer_from(self, path: Path) -> None:
+        """
+        Let an archive answer for the site; without a home page in it, every page that it holds is asked for.
+
+        :raises SpiderArgumentError: it holds nothing of the site
+        """
+        self.replay = open_replay(path, self.origin)
+        self.urls = self.urls or addresses(self.replay, self.origin)
+        if f"{self.origin.url}robots.txt" not in self.replay:  # nobody is asked, so nobody has to allow it
+            self.settings.set("ROBOTSTXT_OBEY", False, SETTINGS_PRIORITIES["spider"])
 
     async def start(self) -> AsyncIterator[Any]:
         """The home page alone, or the addresses that ``urls`` names."""

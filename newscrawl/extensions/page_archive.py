@@ -60,6 +60,8 @@ class PageArchiveExtension:
     def from_crawler(cls, crawler: Crawler) -> "PageArchiveExtension":
         if not crawler.settings["NEWSCRAWL_ARCHIVE_DIR"] or not is_storing(crawler):
             raise NotConfigured
+        if getattr(crawler.spider, "replay", None) is not None:
+            raise NotConfigured  # it may be this very archive that answers
         extension = cls(crawler)
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(extension.response_downloaded, signal=signals.response_downloaded)
