@@ -168,4 +168,4 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
     @property
     def expected_articles(self) -> int | None:
         """Articles that this run has asked for or is going to, as far as it knows; None where it cannot."""
-        return None if self.is_limited else self.articles_asked + self.frontier.store.waiting(self.origin.url)
+        return None if self.is_limited else self.articles_asked + self.frontier.outstanding(self.origin.url)

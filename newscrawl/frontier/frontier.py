@@ -184,6 +184,10 @@ class Frontier:
         while batch := self.store.todo(self.run, self.origin, BATCH, "new", "changed", days=self.period):
             yield from batch
 
+    def outstanding(self, origin: str) -> int:
+        """How many pages of an origin this run has still to ask for, as far as it knows."""
+        return self.store.waiting(self.run, origin)
+
     def missing(self) -> Iterator[dict[str, Any]]:
         """Pages that a sitemap no longer names, while their article still lives there."""
         for page in self.store.todo(self.run, self.origin, MOST_MISSING, "missing"):

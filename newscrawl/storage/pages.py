@@ -31,7 +31,7 @@ _CONTROLS = f"""SELECT * FROM pages
 WHERE outcome = 'article' AND kind = 'article' AND next_check_at IS NOT NULL AND {_OURS}
 ORDER BY fetched_at DESC, url LIMIT :limit"""
 _WAITING = """SELECT count(*) FROM pages
-WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range' AND substr(url, 1, ?) = ?"""
+WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range' AND substr(url, 1, ?) = ? AND asked_run IS NOT ?"""
 _OWN_OF = "SELECT url FROM pages WHERE article_id = ? AND next_check_at IS NOT NULL AND url <> ?"
 _OPEN_RUN = "SELECT open_run FROM walks WHERE url = ?"
 _WALK = "INSERT INTO walks (url, open_run) VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET open_run = excluded.open_run"
@@ -90,9 +90,9 @@ class Pages(Database):
     def _rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self.read(sql, values)]
 
-    def waiting(self, origin: str = "") -> int:
-        """How many pages are to be fetched."""
-        return int(self.read(_WAITING, (len(origin), origin)).fetchone()[0])
+    def waiting(self, run: int, origin: str = "") -> int:
+        """How many pages are to be fetched, apart from those that ``run`` has asked for."""
+        return int(self.read(_WAITING, (len(origin), origin, run)).fetchone()[0])
 
     def named_by_sitemap(self, sitemap: str) -> Iterator[str]:
         """Addresses of stored articles that a sitemap named when it was read last."""

@@ -87,8 +87,11 @@ def record_exit_code(crawler: Crawler, code: int) -> None:
 
     :raises StoreError: as ``open_store``
     """
-    run_id = crawler.stats.get_value(RUN_ID) if crawler.stats else None
+    assert crawler.stats
+    run_id = crawler.stats.get_value(RUN_ID)
     if run_id is not None:
+        if crawler.stats.get_value("finish_reason") is None and crawler in _stores:
+            _stores.pop(crawler).close()  # the run was stopped by force, and nobody did
         store = open_store(crawler.settings["NEWSCRAWL_DATABASE_URL"])
         store.finish_run(run_id, {"exit_code": code})
         store.close()
