@@ -39,7 +39,8 @@ UPDATE pages SET article_id = (
 UPDATE pages SET outcome = 'article', discovered_run = 0,
     next_check_at = CASE WHEN url IN (SELECT url FROM articles) THEN fetched_at END
 WHERE article_id IS NOT NULL;
-UPDATE pages SET outcome = 'skipped', discovered_run = 0 WHERE kind = 'article' AND article_id IS NULL AND status < 400;
+UPDATE pages SET outcome = 'skipped', discovered_run = 0, next_check_at = fetched_at
+WHERE kind = 'article' AND article_id IS NULL AND status < 400;
 UPDATE pages SET outcome = 'failed', discovered_run = 0, failures = 1, retry_run = 0
 WHERE kind = 'article' AND article_id IS NULL AND status >= 400;
 """
