@@ -45,9 +45,10 @@ def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -
         validators = {name: None if is_held else getattr(visit, name) for name in ("etag", "last_modified")}
     if page["article_id"] not in (None, number):
         _look_for(store, page["article_id"], visit.url)
-    values = {"article_id": number, "reason": None, "failures": 0, "retry_run": None, **validators}
+    values = {"article_id": number, "failures": 0, "retry_run": None, **validators}
     is_own = store.lives_at(number, visit.url) or store.is_only_page(visit.url, number)
     values["next_check_at"] = _next_check(store, visit.url, number) if is_own else None
+    values["reason"] = None if is_own or not store.is_numbered(number) else "twin"
     values["todo"] = "changed" if is_held else None
     if is_own and visit.outcome == "article":
         store.note_version(number, [visit.url, *visit.parts], run)

@@ -22,7 +22,7 @@ OF_THE_VERSION = ("crawled_at", "discovered_by")
 HOW_MADE = ("sources", "content_hash", "extractor_version")
 OF_THE_PAGE = tuple(name for name in FIELDS if name not in OF_THE_VERSION and name not in HOW_MADE)
 
-_KNOWN = "SELECT id, url, post_id, revision, content_hash, changed_at, crawled_at, discovered_by FROM articles"
+_KNOWN = "SELECT id, url, post_id, revision, content_hash, changed_at, crawled_at, discovered_by, state FROM articles"
 _BY_URL = f"{_KNOWN} WHERE url = ?"
 _BY_ALIAS = f"{_KNOWN} WHERE id = (SELECT article_id FROM article_urls WHERE url = ?)"
 _BY_POST_ID = f"{_KNOWN} WHERE post_id = ? ORDER BY id"
@@ -40,6 +40,8 @@ _SAME_PAGES = """UPDATE revisions SET archive = (
 ) WHERE article_id = :id AND revision = :revision"""
 _REMEMBER = """INSERT INTO article_urls (url, article_id, first_seen_at) VALUES (?, ?, ?)
 ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id"""
+_TWINS = """UPDATE pages SET todo = 'changed' WHERE article_id = ? AND outcome = 'moved' AND reason = 'twin'"""
+"""Where else the text of an article was: it may be an article of its own now, or all that is left of it."""
 _STATE = """UPDATE articles SET state = :state, last_fetched_at = :moment,
 last_seen_at = CASE :state WHEN 'gone' THEN last_seen_at ELSE :moment END WHERE id = :id"""
 
@@ -120,12 +122,18 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         moment = seen_at or clock.stamp()
         with self.writing() as db:
             db.execute(_STATE, {"state": state, "moment": moment, "id": number})
+            if state == "gone":
+                db.execute(_TWINS, (number,))
         self.commit_if_due()
 
     def number_address(self, number: int) -> str | None:
         """The address of an article that lives at its post's number, since another post has its slug; else None."""
         row = self.read("SELECT url, post_id FROM articles WHERE id = ?", (number,)).fetchone()
         return row["url"] if row and row["post_id"] and row["url"] == by_number(row["url"], row["post_id"]) else None
+
+    def is_numbered(self, number: int) -> bool:
+        """Whether an article's post has a number, by which it is told from other posts."""
+        return self.read("SELECT post_id FROM articles WHERE id = ?", (number,)).fetchone()[0] is not None
 
     def roll_back(self) -> None:
         """Forget what is not committed."""
@@ -141,12 +149,12 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
             if not _are_two_posts(row, article):
                 return Known(row, moves=True)
             if row["content_hash"] == article.content_hash:
-                return Known(row, moves=False)
+                return Known(row, moves=row["state"] == "gone")
             self.db.execute("DELETE FROM article_urls WHERE url = ?", (article.url,))  # the slug has a new post
         if article.post_id is not None and (row := self.db.execute(_BY_POST_ID, (article.post_id,)).fetchone()):
             return Known(row, moves=True)
         row = self.db.execute(_BY_CONTENT, (article.content_hash,)).fetchone()
-        return Known(row, moves=False) if row else None
+        return Known(row, moves=row["state"] == "gone") if row else None
 
     def _evict(self, row: sqlite3.Row) -> None:
         """Make room for another post at a row's address; the row gets the one that WordPress never gives to another."""
@@ -192,6 +200,8 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
             return "held"
         columns = to_row(values)
         cause, state, at = ("extraction", "unchanged", None) if by_rules else ("edit", "updated", moment)
+        if not by_rules:
+            self.db.execute(_TWINS, (number,))
         self.db.execute(_UPDATE, (*columns, state, revision, moment, moment, at, number))
         self._add_version(number, revision, moment, columns, fields, cause)
         if before["tags"] != values["tags"]:
