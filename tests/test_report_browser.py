@@ -185,7 +185,5 @@ def test_it_prints(browser):
     browser.window(1000, media="print")
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"
-    folded = browser.run(
-        "[...document.querySelectorAll('.fold p')].filter((one) => one.getBoundingClientRect().height > 0).length"
-    )
+    folded = browser.run("[...document.querySelectorAll('.fold p')].filter((one) => one.checkVisibility()).length")
     assert folded == browser.run("document.querySelectorAll('.fold p').length"), "on paper nothing can be unfolded"

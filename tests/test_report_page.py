@@ -11,6 +11,7 @@ import pytest
 from justhtml import JustHTML
 
 from newscrawl.picturing.page import TEMPLATES
+from newscrawl.picturing.subjects import duplicates
 from newscrawl.reporting.run_report import bare_report
 from newscrawl.storage import open_store
 from newscrawl.storage.clusters import update_clusters
@@ -156,6 +157,39 @@ def test_what_was_published_after_the_first_was_stored_counts_for_speed(made):
     )
     page = Page(made(later))
     assert page.table("From publication until first seen")[0] == ["within 15 min", "1", "100 %"]
+
+
+def test_a_field_whose_source_nobody_told_counts_as_filled(made):
+    measures = {"articles": 2, "filled": {"lead": 2}, "sources": {"lead": {"theme": 1}}}
+    rows = {row[0]: row[1] for row in Page(made(runs=3, report={"measures": measures})).table("Fields by month")}
+    assert rows["lead"] == "100 % (theme 50 %, not said 50 %)"
+    assert rows["faq"] == "0 %"
+
+
+def test_each_kind_of_answer_is_counted(made):
+    by_status = {"200": 1, "206": 2, "304": 3, "301": 4, "404": 5, "429": 6, "503": 7}
+    report = {"requests": {"total": 30, "by_kind": {"article": 30}, "by_status": by_status}}
+    page = Page(made(runs=1, report=report))
+    assert page.table("Answers by run") == [["run 1", "2025-05-09 00:00", "3", "3", "4", "11", "7", "2"]]
+    assert page.says("requests") == "30 requests in 1 run. The last one, run 1, sent 30 requests: article 30."
+
+
+def test_the_largest_clusters_come_first_and_not_all_of_a_large_one_is_named():
+    def member(number, day):
+        url, headline = f"https://newsjournos.com/{number}/", f"Story {number}"
+        return {"url": url, "headline": headline, "published_at": f"2025-05-0{day}T00:00:00+00:00", "similarity": 1.0}
+
+    sizes = {"a": (2, 1), "b": (15, 1), "c": (2, 3), "d": (3, 1)}
+    section = duplicates((name, [member(name, day)] * size) for name, (size, day) in sizes.items())
+    assert [fold.summary.split(":")[0] for fold in section.parts] == [
+        "15 articles",
+        "3 articles",
+        "2 articles",
+        "2 articles",
+    ]
+    assert [fold.summary[-1] for fold in section.parts] == ["b", "d", "c", "a"]
+    assert len(section.parts[0].lines) == 11
+    assert section.parts[0].lines[-1] == "and 5 more articles"
 
 
 def test_a_run_at_work_is_no_killed_one(tmp_path):

@@ -24,7 +24,7 @@ _LABEL_SIZE = 26
 MOST_LABELS = 5
 _OURS = Style(label_font_size=_LABEL_SIZE, major_label_font_size=_LABEL_SIZE)
 _LONG = re.compile(r"(\d+\.\d)\d+")
-_TAGS = frozenset({"script", "style", "defs", "desc", "title"})
+_TAGS = frozenset({"defs", "desc", "title"})
 _CLASSES = frozenset({"background", "titles", "plot overlay", "plot text-overlay", "plot tooltip-overlay"})
 
 
@@ -111,7 +111,7 @@ def _stripped(root: Any, names: Sequence[str]) -> Any:
 
 
 def _is_litter(node: Any) -> bool:
-    """Comments, what scripts would use, and backgrounds."""
+    """Comments, script and style sheet (in ``defs``), what scripts would use, and backgrounds."""
     return not isinstance(node.tag, str) or node.tag in _TAGS or node.get("class") in _CLASSES
 
 

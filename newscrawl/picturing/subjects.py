@@ -52,5 +52,5 @@ def _cluster(members: Sequence[Mapping[str, Any]]) -> Fold:
         for one in members[:MEMBERS]
     ]
     if len(members) > MEMBERS:
-        lines.append(link(None, f"and {counted(len(members) - MEMBERS, 'more article')}"[:-1]))
+        lines.append(link(None, f"and {counted(len(members) - MEMBERS, 'more article')}"))
     return Fold(f"{counted(len(members), 'article')}: {members[0]['headline']}", lines)
