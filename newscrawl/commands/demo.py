@@ -86,9 +86,10 @@ def crawl(url: str) -> int:
 
 
 def _files() -> list[Path]:
-    """What is worth a look: the files of the crawl, and the report of its run."""
+    """What is worth a look: the files of the crawl, its archive, and the report of its run."""
     report = Path(SETTINGS["NEWSCRAWL_REPORTS_DIR"], "latest.md")
-    return [path for path in (*sorted(FOLDER.iterdir()), report) if path.is_file()]
+    archive = sorted(Path(SETTINGS["NEWSCRAWL_ARCHIVE_DIR"]).glob("*"))
+    return [path for path in (*sorted(FOLDER.iterdir()), *archive, report) if path.is_file()]
 
 
 def summary(seconds: float) -> list[str]:

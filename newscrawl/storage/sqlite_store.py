@@ -198,6 +198,7 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         if not sure and not by_rules and is_doubtful(before, values, fields):
             self._hold(number, values, moment)
             return "held"
+        self._let_go(number)
         columns = to_row(values)
         cause, state, at = ("extraction", "unchanged", None) if by_rules else ("edit", "updated", moment)
         if not by_rules:
