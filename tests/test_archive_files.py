@@ -234,7 +234,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path):
 def test_a_full_disk_leaves_whole_records(tmp_path, monkeypatch):
     archive = writer(tmp_path)
     place = archive.write(exchange(body=noise(1)), NOON)
-    write = os.write
+    whole, write = files(tmp_path)[0].stat().st_size, os.write
 
     def half(descriptor, data):
         if len(data) < 2_000:
@@ -245,6 +245,7 @@ def test_a_full_disk_leaves_whole_records(tmp_path, monkeypatch):
     with pytest.raises(ArchiveError, match=r"warc\.gz: No space left on device"):
         archive.write(exchange(body=noise(2)), NOON)
     monkeypatch.undo()
+    assert files(tmp_path)[0].stat().st_size == whole
     after = archive.write(exchange(body=noise(3)), NOON)
     archive.close()
     for number, one in ((1, place), (3, after)):

@@ -223,12 +223,12 @@ async def test_a_full_disk_ends_the_run_with_one_line(archiving, folder, monkeyp
 
 
 async def test_what_cannot_be_seen_on_disk_is_not_in_the_store(archiving, folder, monkeypatch):
-    def broken(descriptor):
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    def broken(writer):
+        raise ArchiveError("archive: Input/output error")
 
     with serving({"/a/": post("a"), "/b/": post("b")}) as site:
         await archiving(site.url, urls="/a/")
-        monkeypatch.setattr(writing.os, "fsync", broken)
+        monkeypatch.setattr(writing.ArchiveWriter, "sync", broken)
         run = await archiving(site.url, urls="/b/")
     assert isinstance(run.failure, ArchiveError)
     assert archiving.rows("SELECT count(*) FROM articles") == [(1,)]
