@@ -38,11 +38,7 @@ def lived(folder: Path) -> Path:
 
 
 def live(database: Path, days: tuple[int, ...], articles: int) -> None:
-    """
-    A run on the evening of each of these days of the replica; as if each had ended at the moment it began.
-
-    It reads one page of each section, so that the sitemap knows what the sections do not.
-    """
+    """A run on the evening of each of these days of the replica; as if each had ended at the moment it began."""
     settings = project_settings(
         NEWSCRAWL_DATABASE_URL=f"sqlite:///{database}", NEWSCRAWL_JSONL_PATH="", LOG_LEVEL="ERROR"
     )
@@ -52,7 +48,7 @@ def live(database: Path, days: tuple[int, ...], articles: int) -> None:
             replica.corpus.day = day
             with time_is(DAY_ZERO + timedelta(days=day)):
                 crawler = Crawler(spider, settings)
-                asyncio.run(crawler.crawl_async(base_url=replica.url, discover="sections,sitemap,feed", max_pages="1"))
+                asyncio.run(crawler.crawl_async(base_url=replica.url, discover="sections,sitemap,feed"))
                 record_exit_code(crawler, 0)
 
 

@@ -174,6 +174,26 @@ def test_each_kind_of_answer_is_counted(made):
     assert page.says("requests") == "30 requests in 1 run. The last one, run 1, sent 30 requests: article 30."
 
 
+def test_what_a_source_missed_is_named(made):
+    sources = {"sections": 8, "sitemap": 10, "rest": 3, "feed": 4}
+    missed = {"sections": {"count": 2, "examples": [GOOD.url]}, "sitemap": {"count": 0, "examples": []}}
+    found = {"articles": 10, "by_source": sources, "missed_by": missed, "unstored": {"rejected": 1}, "x_wp_total": 11}
+    page = Page(made(runs=1, report={"reconciliation": found}))
+    assert page.table("What each source ever named") == [
+        ["sitemap", "10", "100 %", "0"],
+        ["sections", "8", "80 %", "2"],
+        ["feed", "4", "40 %", "not meant to have all"],
+        ["rest", "3", "30 %", "not read whole"],
+    ]
+    (fold,) = page.folds("gaps").items()
+    assert (fold[0], [one.get("href") for one in fold[1].iter("a")]) == (
+        "2 articles that sections never named",
+        [GOOD.url],
+    )
+    assert page.says("gaps").endswith("10 articles that are not gone. The site itself counts 11 articles (X-WP-Total).")
+    assert page.table("Addresses that were named and are no article") == [["rejected", "1"]]
+
+
 def test_the_largest_clusters_come_first_and_not_all_of_a_large_one_is_named():
     def member(number, day):
         url, headline = f"https://newsjournos.com/{number}/", f"Story {number}"

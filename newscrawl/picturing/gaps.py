@@ -6,6 +6,7 @@ from typing import Any
 from newscrawl.picturing.parts import Fold, Part, Section, Table, percent
 from newscrawl.picturing.text import link
 from newscrawl.reporting.plain import counted
+from newscrawl.storage.runs_read import WHOLE
 
 
 def gaps(runs: Sequence[Mapping[str, Any]]) -> Section:
@@ -20,7 +21,7 @@ def gaps(runs: Sequence[Mapping[str, Any]]) -> Section:
     site = "" if total is None else f" The site itself counts {counted(total, 'article')} (X-WP-Total)."
     says = [f"As of run {run['id']}, {run['started_at'][:10]}: {counted(whole, 'article')} that are not gone.{site}"]
     rows = [
-        [source, count, percent(count, whole), missed[source]["count"] if source in missed else "not meant to have all"]
+        [source, count, percent(count, whole), missed[source]["count"] if source in missed else _why_not(source)]
         for source, count in sorted(found["by_source"].items(), key=lambda pair: -pair[1])
     ]
     parts: list[Part] = []
@@ -39,6 +40,11 @@ def gaps(runs: Sequence[Mapping[str, Any]]) -> Section:
     if sources:
         parts.append(_last_run(sources))
     return Section(name, title, says, parts)
+
+
+def _why_not(source: str) -> str:
+    """Why nothing is said of what a source missed."""
+    return "not read whole" if source in WHOLE else "not meant to have all"
 
 
 def _last_run(sources: Sequence[Mapping[str, Any]]) -> Table:
