@@ -82,6 +82,14 @@ LADDERS = {
         None,
         None,
     ),
+    "date in an item of another name, and in JSON-LD": (
+        HEADER.replace("meta-item date", "edited").replace("05-03", "05-09"),
+        graph(ARTICLE),
+        "published_at",
+        "2025-05-03T14:15:00+00:00",
+        "json-ld",
+    ),
+    "title of another level": (HEADER.replace("h1", "h2"), "", "headline", "A story", "theme"),
     "section in the header": (HEADER, graph(ARTICLE), "section", "World", "rel"),
     "section in the trail": (HEADER.replace('rel="category"', ""), graph(ARTICLE), "section", "World", "theme"),
     "tags in JSON-LD": (HEADER, graph(ARTICLE), "tags", ["Q&A", "Ferries"], "json-ld"),
@@ -120,9 +128,10 @@ def test_ladder(header, head, field, value, source):
         (HEADER, graph(ARTICLE, PERSON), "Harbour Desk", "rel"),
         (without(BYLINE), graph(ARTICLE, PERSON), "Mei-Lin O\u2019Hara", "json-ld"),
         (without(BYLINE), '<meta name="author" content="Ozan I\u015f\u0131k">', "Ozan I\u015f\u0131k", "meta"),
+        (HEADER.replace(' rel="author"', ""), graph(ARTICLE, PERSON), "Harbour Desk", "theme"),
         (HEADER.replace(BYLINE, "Ozan"), "", "Ozan", "theme"),
     ],
-    ids=["rel", "json-ld", "meta", "text"],
+    ids=["rel", "json-ld", "meta", "no rel", "text"],
 )
 def test_author_ladder(header, head, name, source):
     article = extract_article(post_page(TEXT, header=header, head=head), URL)
@@ -220,7 +229,7 @@ UNUSABLE = {
         post_page(TEXT).replace('<article id="post-7"', "<!--").replace("</article>", "-->"),
         EmptyPostError,
     ),
-    "no headline": (post_page(TEXT, header=HEADER.replace("h1", "h6")), EmptyPostError),
+    "no headline": (post_page(TEXT, header=HEADER.replace("h1", "h6").replace("post-title", "kicker")), EmptyPostError),
     "no text": (post_page("<p>&nbsp;</p><figure><img src='/a.jpg'></figure>"), NoTextError),
     "password": (
         post_page('<form class="post-password-form"><p>This is protected.</p><input name="post_password"></form>'),

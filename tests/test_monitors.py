@@ -90,6 +90,20 @@ def test_another_layout_is_one_line(found, line):
     assert (health(findings), layout_changed(findings)) == ("unhealthy", True)
 
 
+PICTURE = {"url": "/a.jpg", "alt": "A ferry", "caption": None, "width": 1920, "height": 1080}
+OF_PICTURES = [
+    (PICTURE, []),
+    ({**PICTURE, "width": None}, [f"layout changed: image.width filled in 0 of 12 articles, normally 100 %{LOOK}"]),
+    (None, [f"layout changed: image filled in 0 of 12 articles, normally 100 %{LOOK}"]),  # its parts are no news then
+]
+
+
+@pytest.mark.parametrize(("image", "lines"), OF_PICTURES)
+def test_a_part_of_the_image_that_is_lost(image, lines):
+    usual = norms(articles(100, image=PICTURE))
+    assert [finding.message for finding in judge(observed(articles(12, image=image)), usual)] == lines
+
+
 MIXED = norms([*articles(50, tags=[]), *articles(50)])
 FROM_BOTH = norms([*articles(50, sources={"headline": "json-ld"}), *articles(60)])
 NO_NEWS = norms([*articles(70), *articles(30, **ESSAY)])

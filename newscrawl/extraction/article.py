@@ -22,7 +22,7 @@ from newscrawl.extraction.sources import Source, text_of
 from newscrawl.extraction.text import clean
 from newscrawl.items import Article, Author, Related
 
-EXTRACTOR_VERSION = "1.0.0"
+EXTRACTOR_VERSION = "1.1.0"
 """Raised whenever the same page would give another article."""
 
 

@@ -271,5 +271,8 @@ def _is_caption(element: etree._Element) -> bool:
     if "wp-caption-text" in classes:
         return True
     parent = element.getparent()
-    is_figcaption = element.tag == "figcaption" and "blocks-gallery-caption" not in classes
-    return is_figcaption and parent is not None and parent.find(".//img") is not None
+    if parent is None or element.tag not in ("figcaption", "p"):
+        return False
+    if element.tag == "p" and parent.tag != "figure" and "wp-caption" not in (parent.get("class") or ""):
+        return False
+    return "blocks-gallery-caption" not in classes and parent.find(".//img") is not None

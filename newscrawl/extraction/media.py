@@ -62,7 +62,7 @@ def _caption_of(image: etree._Element, content: etree._Element) -> str | None:
         if parent is content:
             return None
         if parent.tag == "figure" or "wp-caption" in (parent.get("class") or "").split():
-            captions = select(parent, "figcaption, .wp-caption-text")
+            captions = select(parent, "figcaption, .wp-caption-text") or parent.findall("p")
             return (clean(text_of(captions[0])) or None) if captions else None
     return None
 

@@ -75,12 +75,13 @@ class Page:
 
     def _find(self, name: str) -> list[etree._Element]:
         region = self.theme.regions[name]
-        parents = self.region(region.within)
-        for axis, css in region.queries:
-            query = compile_css(css, axis)
-            found = [element for parent in parents for element in cast("list[etree._Element]", query(parent))]
-            if found:
-                return found[:1] if region.single else found
+        for within in region.within:
+            parents = self.region(within)
+            for axis, css in region.queries:
+                query = compile_css(css, axis)
+                found = [element for parent in parents for element in cast("list[etree._Element]", query(parent))]
+                if found:
+                    return found[:1] if region.single else found
         return []
 
     @cached_property

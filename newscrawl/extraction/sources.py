@@ -144,24 +144,6 @@ class JsonLdPersons:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLdCrumbs:
-    """Steps of the BreadcrumbList but the last, which is the page itself."""
-
-    origin: str = field(default="json-ld", repr=False)
-
-    def __call__(self, page: Page) -> list[dict[str, str | None]]:
-        steps = []
-        for step in JsonLdPath("itemListElement", frozenset({"BreadcrumbList"}))(page)[:-1]:
-            item = step.get("item") if isinstance(step, dict) else None
-            inner = item if isinstance(item, dict) else {}
-            url = item if isinstance(item, str) else inner.get("@id")
-            name = step.get("name") or inner.get("name") if isinstance(step, dict) else None
-            if isinstance(name, str) and isinstance(url, str):
-                steps.append({"name": unescape(name), "url": page.absolute(url)})
-        return steps
-
-
-@dataclass(frozen=True, slots=True)
 class Meta:
     """Contents of ``<meta property=...>`` or ``<meta name=...>``."""
 

@@ -13,12 +13,13 @@ Axis = Literal["child", "descendant"]
 @dataclass(frozen=True, slots=True)
 class Region:
     """
-    Where a part of the page is. ``queries`` are tried in order; the first that finds anything wins.
+    Where a part of the page is: in the first of the regions ``within`` that has it. There ``queries`` are tried in
+    order; the first that finds anything wins.
 
     A ``child`` query is nearly free; the ``descendant`` one behind it serves pages that nest otherwise.
     """
 
-    within: str
+    within: tuple[str, ...]
     queries: tuple[tuple[Axis, str], ...]
     single: bool = True
 

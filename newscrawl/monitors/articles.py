@@ -9,7 +9,7 @@ from newscrawl.monitors.findings import Finding
 from newscrawl.monitors.measures import ESSAY
 from newscrawl.monitors.norms import ENOUGH, Norms
 from newscrawl.monitors.observed import Observed
-from newscrawl.monitors.tally import OF_THE_TEMPLATE, Tally
+from newscrawl.monitors.tally import COUNTED, OF_THE_TEMPLATE, Tally
 from newscrawl.storage.schema import FIELDS
 
 UNJUDGED = frozenset(
@@ -30,9 +30,9 @@ FAR = 2
 
 
 def fields(observed: Observed, norms: Norms) -> Iterator[Finding]:
-    """Fields that used to be filled and are not."""
+    """Fields, and parts of some, that used to be filled and are not."""
     measures = observed.measures
-    for name in FIELDS:
+    for name in COUNTED:
         if name in UNJUDGED:
             continue
         drop = find_drop(measures.tallies, norms, partial(_filled, name), _certain(name))
@@ -46,7 +46,7 @@ def _filled(name: str, tally: Tally, _normal: Tally) -> tuple[int, int]:
 
 
 def _certain(name: str) -> float:
-    return CERTAIN_OF_EDITORS if name in EDITORS else CERTAIN
+    return CERTAIN_OF_EDITORS if name.partition(".")[0] in EDITORS else CERTAIN
 
 
 def origins(observed: Observed, norms: Norms) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newscrawl.monitors.tally import AGES, Tally, age_of, follows_template, is_filled, total
+from newscrawl.monitors.tally import AGES, COUNTED, PARTS, Tally, age_of, follows_template, is_filled, total, value_of
 from newscrawl.storage.schema import FIELDS
 
 MOST_ARTICLES = 50_000
@@ -60,11 +60,12 @@ class Measures:
         self.tallies[age_of(published, self.now)].add(values)
         self.versions[values["extractor_version"]] += 1
         self.sections[values["section"] or ""] += 1
-        for name in FIELDS:
-            if is_filled(values[name]):
+        for name in COUNTED:
+            if is_filled(value_of(values, name)):
                 self.filled[name] += 1
-            elif len(examples := self.empty.setdefault(name, [])) < EXAMPLES:
-                examples.append(url)
+            elif name not in PARTS or values["image"]:
+                examples = self.empty.setdefault(name, [])
+                examples += [url] if len(examples) < EXAMPLES else []
         if not follows_template(values):
             self.empty.setdefault(ESSAY, [url])
         for field, source in values["sources"].items():

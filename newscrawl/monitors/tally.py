@@ -19,13 +19,16 @@ BLOCKS = ("outline", "key_points", "summary", "faq")
 """An article with one of them follows the site's template. An essay has none, and nothing is wrong with it."""
 OF_THE_TEMPLATE = frozenset((*BLOCKS, "lead", "body_sections"))
 """Fields that are counted in articles of the template only."""
+PARTS = ("image.alt", "image.caption", "image.width", "image.height")
+"""Parts of the featured image, which pages state in different places; counted in articles that have one."""
+COUNTED = (*FIELDS, *PARTS)
 
 
 @dataclass(slots=True)
 class Tally:
     """
-    ``filled``: articles in which a field has a value (for OF_THE_TEMPLATE among the ``templated`` ones); ``sources``:
-    for each field how often which source gave it; ``words``: the length of each body.
+    ``filled``: articles in which a field or part has a value (for OF_THE_TEMPLATE among the ``templated`` ones);
+    ``sources``: for each field how often which source gave it; ``words``: the length of each body.
     """
 
     articles: int = 0
@@ -45,14 +48,17 @@ class Tally:
         templated = follows_template(values)
         self.templated += templated
         self.filled.update(
-            name for name in FIELDS if is_filled(values.get(name)) and (templated or name not in OF_THE_TEMPLATE)
+            name for name in COUNTED if is_filled(value_of(values, name)) and (templated or name not in OF_THE_TEMPLATE)
         )
         for name, source in values["sources"].items() if with_sources else ():
             self.sources[name][source] += 1
         self.words.append(values["word_count"])
 
     def of(self, name: str) -> int:
-        """Among how many articles a field is counted."""
+        """Among how many articles a field, or part of one, is counted."""
+        field, _, part = name.partition(".")
+        if part:
+            return self.filled[field]
         return self.templated if name in OF_THE_TEMPLATE else self.articles
 
     @property
@@ -72,6 +78,13 @@ def total(tallies: Iterable[Tally]) -> Tally:
         for name, sources in tally.sources.items():
             whole.sources[name].update(sources)
     return whole
+
+
+def value_of(values: Mapping[str, Any], name: str) -> Any:
+    """What an article has for a name in COUNTED."""
+    field, _, part = name.partition(".")
+    value = values.get(field)
+    return value.get(part) if part and value else value
 
 
 def is_filled(value: Any) -> bool:

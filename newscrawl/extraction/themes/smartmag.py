@@ -7,7 +7,6 @@ from newscrawl.extraction.sources import (
     BodyClass,
     Css,
     HeadLink,
-    JsonLdCrumbs,
     JsonLdPath,
     JsonLdPersons,
     LinkOfClass,
@@ -29,38 +28,55 @@ PAGE_KINDS = (
 )
 
 REGIONS = {
-    "html": Region("page", (("child", "body"),)),
-    "main": Region("html", (("child", "div.main-wrap > div.main"), ("descendant", "div.main"), ("descendant", "main"))),
+    "html": Region(("page",), (("child", "body"),)),
+    "main": Region(
+        ("html",),
+        (
+            ("child", ".main-wrap > .main"),
+            ("descendant", "div.main"),
+            ("descendant", "main, .main"),
+            ("child", ".main-wrap"),
+            ("child", "*"),
+        ),
+    ),
     "breadcrumbs": Region(
-        "html", (("child", "div.main-wrap > nav.breadcrumbs"), ("descendant", "nav.breadcrumbs, nav#breadcrumb"))
+        ("html",), (("child", "div.main-wrap > nav.breadcrumbs"), ("descendant", ".breadcrumbs, #breadcrumb"))
     ),
     "header": Region(
-        "main",
+        ("main", "html"),
         (
             ("child", ".post-wrap > .the-post-header, .the-post-header"),
             ("child", ".ts-row > .main-content > .the-post-header"),
             ("descendant", ".the-post-header"),
-            ("descendant", ".the-post article > header, .s-head-modern, .post-cover"),
+            ("descendant", ".the-post article > header, .post-header, .s-head-modern, .post-cover"),
         ),
     ),
     "featured": Region(
-        "main",
+        ("main",),
         (
-            ("child", ".ts-row > .main-content > .single-featured"),
+            ("child", ".ts-row > .main-content > .single-featured:has(img)"),
+            ("descendant", ".single-featured:has(img), .main-content .featured:has(img)"),
             ("descendant", ".single-featured, .the-post-header .featured, .post-cover .featured"),
         ),
     ),
-    "post": Region("main", (("child", ".ts-row > .main-content > .the-post"), ("descendant", ".the-post"))),
+    "post": Region(
+        ("main", "html"),
+        (
+            ("child", ".ts-row > .main-content > .the-post"),
+            ("descendant", ".the-post"),
+            ("descendant", ".main-content"),
+        ),
+    ),
     "article": Region(
-        "main",
+        ("main", "html"),
         (
             ("child", ".ts-row > .main-content > .the-post > article[id^=post-]"),
             ("descendant", "article[id^=post-]"),
-            ("descendant", ".the-post > article"),
+            ("descendant", ".the-post > article, .type-post[id^=post-]"),
         ),
     ),
     "content": Region(
-        "article",
+        ("article", "post"),
         (
             ("child", ".post-content-wrap > .entry-content"),
             ("descendant", ".entry-content"),
@@ -68,13 +84,18 @@ REGIONS = {
             ("child", ".post-content-wrap > div:not(.post-share-float)"),
         ),
     ),
-    "tags": Region("article", (("child", ".the-post-tags"), ("descendant", ".the-post-tags"))),
-    "author_boxes": Region(
-        "post", (("child", ".author-box"), ("descendant", ".author-box, section.author-info")), single=False
+    "tags": Region(
+        ("article", "post"),
+        (("child", ".the-post-tags"), ("descendant", ".the-post-tags"), ("child", "div:has(> a[rel=tag])")),
     ),
-    "related": Region("post", (("child", "section.related-posts"), ("descendant", ".related-posts")), single=True),
+    "author_boxes": Region(
+        ("post", "main"),
+        (("child", ".author-box:has(a)"), ("descendant", ".author-box:has(a), .author-info:has(a)")),
+        single=False,
+    ),
+    "related": Region(("post", "main"), (("child", "section.related-posts"), ("descendant", ".related-posts"))),
     "listing": Region(
-        "html",
+        ("html",),
         (
             ("descendant", ".main .main-content, .main-featured"),
             ("descendant", ".main, .main-featured"),
@@ -92,6 +113,7 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
     "headline": (
         Css("header", "h1.post-title"),
         Css("header", "h1"),
+        Css("header", ".post-title"),
         Css("main", ".main-content > h1, .the-post > h1, article > h1, h1.post-title"),
     ),
     "subtitle": (Css("header", ".sub-title"),),
@@ -102,10 +124,12 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
         JsonLdPath("articleSection"),
         Meta("article:section"),
     ),
-    "breadcrumbs": (Links("breadcrumbs", "a", origin="theme"), JsonLdCrumbs()),
+    "breadcrumbs": (Links("breadcrumbs", "a", origin="theme"),),
     "authors": (
         Links("header", "a[rel~=author]"),
+        Links("header", ".post-author a, .posted-by a", origin="theme"),
         Links("author_boxes", "a[rel~=author]"),
+        Links("author_boxes", ".description > a", origin="theme"),
         JsonLdPersons(),
         Meta("author"),
         Css("header", ".post-author, .posted-by"),
@@ -113,10 +137,10 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
     "published_at": (
         Css("header", ".meta-item.date time[datetime]", "datetime"),
         Css("header", ".posted-on time[datetime]", "datetime"),
-        Css("header", ":not(.date-modified) > time[datetime]", "datetime"),
         JsonLdPath("datePublished"),
         JsonLdPath("datePublished", WEB_PAGE),
         Meta("article:published_time"),
+        Css("header", ":not(.date-modified) > time[datetime]", "datetime"),  # may be that of the last edit
         Css("header", ".meta-item.date time, .meta-item.date, .posted-on time", origin="text"),
     ),
     "modified_at": (
@@ -130,6 +154,7 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
     "reading_minutes": (Css("header", ".read-time"),),
     "tags": (
         Css("tags", "a[rel~=tag]", origin="rel"),
+        Css("tags", "a"),
         JsonLdPath("keywords", separator=","),
         Meta("article:tag"),
     ),
@@ -139,15 +164,18 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
 NOISE = Noise(
     classes=frozenset(
         (
-            *("adsbygoogle", "code-block", "a-wrap"),  # advertisements
+            "adsbygoogle",  # advertisements; most stand in a box of class code-block or a-wrap
             *("main-pagination", "post-pagination", "post-pagination-large"),  # pages of a multi-page post
-            *("block-wrap", "l-post", "widget", "jp-relatedposts", "yarpp-related"),  # other posts between paragraphs
-            *("lwptoc", "review-box", "sharedaddy", "spc-social-follow-inline", "post-password-form"),
+            *("l-post", "widget", "jp-relatedposts", "yarpp-related"),  # other posts between paragraphs
+            *("lwptoc", "review-box", "spc-social-follow-inline", "post-password-form"),
             *("the-post-tags", "author-box", "related-posts", "navigate-posts"),  # stand behind it; once nested deeper
             *("screen-reader-text", "visuallyhidden"),  # words that repeat an icon
         )
     ),
-    class_prefixes=("post-share", "ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
+    class_prefixes=(
+        *("code-block", "a-wrap", "block-wrap", "block-head", "sharedaddy", "sd-", "post-share"),
+        *("ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
+    ),
     ids=frozenset(("toc_container", "ez-toc-container", "rank-math-toc", "comments", "respond")),
     tags=frozenset(("script", "style", "noscript", "template", "form", "button", "nav", "svg", "select", "textarea")),
 )
@@ -158,14 +186,14 @@ SMARTMAG = Theme(
     regions=REGIONS,
     article=ARTICLE,
     author_box=AuthorBox(
-        name="a[rel~=author]",
-        bio=".bio",
+        name="a[rel~=author], .description > a",
+        bio=".bio, p",
         website="a.tsi-home, a[title=Website]",
     ),
     featured=FeaturedImage(
         link="a.image-link",
         image="a.image-link img, .image-link img, img.wp-post-image, .featured img:not(.avatar)",
-        caption=".caption, .wp-caption-text",
+        caption=".caption, .wp-caption-text, .image-link + div:not(:has(a, h1, .post-title))",
         marker="has-post-thumbnail",
     ),
     listing=Listing(
