@@ -194,7 +194,7 @@ async def test_a_renamed_article_whose_new_address_is_known_already(storing_craw
         assert site.asked == []
 
 
-@pytest.mark.parametrize("hidden", [{}, {"sections": {"n"}}, {"sections": {"c"}}, {"sections": {"n", "c"}}], ids=str)
+@pytest.mark.parametrize("hidden", [{}, {"sections": ["n"]}, {"sections": ["c"]}, {"sections": ["n", "c"]}], ids=str)
 async def test_an_old_slug_that_belongs_to_a_new_post(storing_crawl, hidden):
     """The row follows the post, not the slug, whichever of the two pages is read first."""
     limits = {"CONCURRENT_REQUESTS": 1}
@@ -213,3 +213,30 @@ async def test_an_old_slug_that_belongs_to_a_new_post(storing_crawl, hidden):
         headlines = dict(storing_crawl.rows("SELECT id, headline FROM articles"))
         assert (headlines[after["n"]], headlines[after["c"]]) == ("Story c", "Quite another story")
         assert states(storing_crawl)["n"] != "gone"
+
+
+@pytest.mark.parametrize("lives_on", [False, True])
+async def test_a_slug_that_is_taken_while_its_first_post_is_named_nowhere(storing_crawl, lives_on):
+    """Its number, which no other post ever gets, tells where it is now, or that it is gone."""
+    with LivingSite(SLUGS).serving() as site:
+        await storing_crawl(site.url)
+        number = ids(storing_crawl)["c"]
+        if lives_on:
+            site.rename("c", "n")
+            site.replace["/?p=103"] = Answer(301, headers={"Location": "/n/"})
+            site.hidden = {"sections": {"n"}, "sitemap": {"n"}}
+            del site.replace["/c/"]
+        else:
+            site.remove("c")
+        site.publish("c", lastmod=LATER, headline="Quite another story")
+        site.show()
+        run = await storing_crawl(site.url)
+        assert run.failure is None
+        rows = dict(storing_crawl.rows("SELECT id, url FROM articles"))
+        state = dict(storing_crawl.rows("SELECT id, state FROM articles"))
+        assert rows[number] == f"{site.url}{'n/' if lives_on else '?p=103'}"
+        assert state[number] == ("unchanged" if lives_on else "gone")
+        assert f"{site.url}c/" in rows.values()
+        site.show()
+        await storing_crawl(site.url)
+        assert site.asked == []

@@ -4,6 +4,7 @@ import pytest
 
 from tests.living_site import LATER, LivingSite, ids, states
 from tests.site_pages import home, section
+from tests.test_incremental_seen import later
 
 SLUGS = ("e", "d", "c", "b", "a")
 CHILD = "/post-sitemap.xml"
@@ -164,6 +165,7 @@ async def test_another_address_of_the_site_in_the_same_store(storing_crawl):
         site.show()
         run = await storing_crawl(mirror.url)
         assert site.server.paths == []
+        assert run.stat("newscrawl/refused/off_origin") == 0
         assert run.failure is None
         found = {url.split("/")[2] for (url,) in storing_crawl.rows("SELECT url FROM pages WHERE kind = 'article'")}
         assert len(found) == 2
@@ -192,3 +194,12 @@ async def test_a_mirror_that_names_the_original(storing_crawl):
         await storing_crawl(site.url)
         assert states(storing_crawl)["c"] == "gone"
         assert ids(storing_crawl)["n"] == rows["b"]
+
+
+async def test_what_is_due_elsewhere_is_not_in_the_way(storing_crawl, monkeypatch):
+    with LivingSite(SLUGS, offers=()).serving() as site, LivingSite(("z", "y"), offers=()).serving() as other:
+        await storing_crawl(site.url)
+        await later(storing_crawl, other, monkeypatch, 1)
+        other.show()
+        await later(storing_crawl, other, monkeypatch, 400, recheck="2", discover="sections")
+        assert other.asked == ["/y/", "/z/"]

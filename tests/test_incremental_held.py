@@ -90,9 +90,10 @@ async def test_new_articles_are_stored_whatever_the_layout(storing_crawl, monkey
         assert "tags" in str(run.failure)
 
 
-async def test_a_run_that_was_cut_short_decides_nothing(storing_crawl):
+@pytest.mark.parametrize("has_etags", [False, True])
+async def test_a_run_that_was_cut_short_decides_nothing(storing_crawl, has_etags):
     """max_articles is an end like any other; a run that is stopped has not seen the controls."""
-    with a_site().serving() as site:
+    with a_site(has_etags=has_etags).serving() as site:
         await storing_crawl(site.url)
         for slug in SLUGS[:6]:
             site.edit(slug, tags="", text=site.post(slug).text)

@@ -62,11 +62,19 @@ class Days:
 
 SITES = {
     "rankmath": {},
-    "yoast, load more": {"sitemap": "yoast", "head": "yoast", "paging": "load-more"},
-    "aioseo in small files": {"sitemap": "aioseo", "sitemap_size": 15},
+    "yoast, load more, news sitemap": {
+        "sitemap": "yoast",
+        "head": "yoast",
+        "paging": "load-more",
+        "sitemap_news": True,
+    },
+    "aioseo in small zipped files, 410": {
+        "sitemap": "aioseo",
+        "sitemap_size": 15,
+        "sitemap_gzip": True,
+        "gone_status": 410,
+    },
     "core": {"sitemap": "core", "head": "none"},
-    "news sitemap, zipped": {"sitemap_news": True, "sitemap_gzip": True},
-    "gone is 410": {"gone_status": 410},
 }
 
 

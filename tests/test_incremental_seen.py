@@ -209,7 +209,7 @@ async def test_a_full_run_reads_every_page(storing_crawl):
     with LivingSite(SLUGS, has_etags=True).serving() as site:
         await storing_crawl(site.url)
         site.show()
-        run = await storing_crawl(site.url, mode="full")
+        run = await storing_crawl(site.url, mode="full", discover="sitemap")
         assert {path: found for path, found in site.statuses.items() if len(path) == 3} == {
             f"/{x}/": [200] for x in "abcde"
         }

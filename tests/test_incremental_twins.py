@@ -81,3 +81,19 @@ async def test_both_gone_is_gone(storing_crawl, monkeypatch):
         await storing_crawl(site.url)
         await later(storing_crawl, site, monkeypatch, 1)
         assert [state for slug, state in states(storing_crawl).items() if slug in ("a", "twin")] == ["gone"]
+
+
+async def test_a_text_that_is_published_anew_after_it_was_gone_keeps_its_row(storing_crawl):
+    with LivingSite(SLUGS).serving() as site:
+        await storing_crawl(site.url)
+        number, text = ids(storing_crawl)["c"], site.post("c").text
+        site.remove("c")
+        site.edit("a")
+        site.show()
+        await storing_crawl(site.url)
+        assert states(storing_crawl)["c"] == "gone"
+        site.publish("n", headline="Story c", text=text, lastmod="2025-05-12T00:00:00+00:00")
+        site.show()
+        await storing_crawl(site.url)
+        assert ids(storing_crawl).get("n") == number
+        assert states(storing_crawl)["n"] == "unchanged"

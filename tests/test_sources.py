@@ -448,6 +448,23 @@ async def test_rest_in_order_stops_at_what_is_known(storing_crawl):
         assert states(storing_crawl)["b"] == "updated"
 
 
+async def test_rest_reads_on_among_changes_of_one_second(storing_crawl):
+    with LivingSite(SLUGS, offers=()).serving() as site:
+
+        def show(pages):
+            for number, slugs in enumerate(pages, 1):
+                body = rest(site.url, [site.post(slug) for slug in slugs])
+                site.replace[rest_path(site, number)] = answer_of(body, len(pages))
+            site.show()
+
+        show(["ed", "cba"])
+        await storing_crawl(site.url, discover="rest")
+        site.publish("n")
+        show(["ed", "ncba"])
+        await storing_crawl(site.url, discover="rest")
+        assert "n" in states(storing_crawl)
+
+
 async def test_rest_that_was_cut_short_is_read_again_from_the_start(storing_crawl):
     with LivingSite(SLUGS, offers=()).serving() as site:
         for number, slugs in enumerate(("ed", "cb", "a"), 1):

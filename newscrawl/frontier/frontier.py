@@ -84,7 +84,7 @@ class Frontier:
             self.store.set_page(url, "article", **changes)
         todo = changes.get("todo", page["todo"])
         first_run = changes.get("discovered_run", page["discovered_run"])
-        if todo == "missing" or page["asked_run"] == self.run:
+        if page["asked_run"] == self.run:
             return Learnt(first_run, False)
         wanted = self.period.may_hold(published_at or page["published_at"], lastmod or page["lastmod"])
         return Learnt(first_run, wanted and todo is not None, todo)
