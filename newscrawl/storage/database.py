@@ -38,6 +38,7 @@ class Database:
         self.before_commit: list[Callable[[], None]] = []
         self._unsaved = 0
         self._begun = 0.0
+        self._is_closed = False
         if self._jsonl:
             self._bring_in_step()
 
@@ -99,7 +100,10 @@ class Database:
                 self.db.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Commit and close; no write-ahead log stays behind."""
+        """Commit and close; no write-ahead log stays behind. Nothing where it is closed already."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         try:
             self.commit()
         finally:

@@ -90,8 +90,8 @@ def record_exit_code(crawler: Crawler, code: int) -> None:
     assert crawler.stats
     run_id = crawler.stats.get_value(RUN_ID)
     if run_id is not None:
-        if crawler.stats.get_value("finish_reason") is None and crawler in _stores:
-            _stores.pop(crawler).close()  # the run was stopped by force, and nobody did
+        if crawler in _stores:
+            _stores.pop(crawler).close()  # a run that was stopped by force has left it open
         store = open_store(crawler.settings["NEWSCRAWL_DATABASE_URL"])
         store.finish_run(run_id, {"exit_code": code})
         store.close()
