@@ -39,7 +39,7 @@ demo: .venv/installed ## crawl the bundled replica of the site into data/demo/ a
 	@$(BIN)/python -m scrapy demo $(ARGS)
 
 test: .venv/installed-test ## run every test, or those that ARGS names: make test ARGS="-k robots"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: .venv/installed-dev ## check style, format and types
 	@$(BIN)/ruff check .
