@@ -1,12 +1,15 @@
 """Each monitor both ways: what it tells, and where it keeps silent."""
 
+from collections import Counter
+
 import pytest
 
 from newscrawl.discovery.reports import SourceReport
 from newscrawl.monitors.binomial import at_least, at_most
 from newscrawl.monitors.findings import Finding
-from newscrawl.monitors.judging import MONITORS, health, judge, layout_changed
+from newscrawl.monitors.judging import MONITORS, changed_since, health, judge, layout_changed
 from newscrawl.monitors.norms import Norms, Rate, Rhythm, Source
+from newscrawl.monitors.versions import Versions
 from tests.monitored import ESSAY, NOW, article, articles, norms, observed
 
 KNOWN = norms(articles(100))
@@ -388,3 +391,57 @@ def test_monitors_have_names_of_their_own():
     assert len(set(names)) == len(names)
     run = observed(articles(12, tags=[]), now=NOW)
     assert {finding.monitor for finding in judge(run, KNOWN)} <= set(names)
+
+
+def versions(of: int, lost: int = 0, had: int = 0, unsaid: int = 0) -> Versions:
+    """Known articles that were read again: subtitles that were lost, bodies that changed unsaid."""
+    urls = dict.fromkeys(("subtitle", "body"), "https://newsjournos.com/0/")
+    return Versions(of, Counter(subtitle=had), Counter(subtitle=lost), unsaid, Counter(body=unsaid), urls)
+
+
+KNOWN_ARTICLES = [
+    (versions(50, lost=3, had=3), "layout changed: subtitle lost in 3 of 3 known articles that had it"),
+    (versions(50, lost=6, had=11), "layout changed: subtitle lost in 6 of 11 known articles that had it"),
+    (versions(50, lost=2, had=2), None),  # an editor's work
+    (versions(50, lost=6, had=12), None),
+    (
+        versions(10, unsaid=6),
+        "layout changed: body is another in 6 of 10 known articles, none of which says that it was edited",
+    ),
+    (versions(10, unsaid=5), None),
+    (versions(9, unsaid=9), None),
+    (versions(50), None),
+]
+
+
+@pytest.mark.parametrize(("compared", "line"), KNOWN_ARTICLES)
+def test_known_articles_tell_of_another_layout_where_few_are_read(compared, line):
+    found = tell(observed(versions=compared))
+    assert found == ([("layout_changed", f"{line}{LOOK}")] if line else [])
+
+
+def test_a_loss_that_others_tell_of_is_told_once():
+    run = observed(articles(12, subtitle=None), versions=versions(12, lost=12, had=12))
+    ((_, line),) = tell(run, norms(articles(100, subtitle="And so on")))
+    assert line == f"layout changed: subtitle filled in 0 of 12 articles, normally 100 %{LOOK}"
+
+
+LAYOUT = {"monitor": "fields", "verdict": "layout_changed", "failed": True, "message": "", "field": None, "url": None}
+CARDS, EMPTY, QUIET_ONE = (
+    LAYOUT | {"monitor": "cards"}, LAYOUT | {"verdict": "source_empty"}, LAYOUT | {"verdict": "quiet", "failed": False}
+)  # fmt: skip
+BEFORE = [
+    ([], None),
+    ([[]], None),
+    ([[LAYOUT]], "run 1"),
+    ([[LAYOUT], [LAYOUT, EMPTY]], "run 2"),
+    ([[EMPTY], [LAYOUT]], "run 2"),  # what failed in another way says nothing of the layout
+    ([[CARDS], [LAYOUT], []], "run 2"),
+    ([[], [LAYOUT]], None),
+    ([[QUIET_ONE], [LAYOUT]], None),
+]
+
+
+@pytest.mark.parametrize(("before", "since"), BEFORE)
+def test_since_when_the_layout_was_another(before, since):
+    assert changed_since((f"run {number}", found) for number, found in enumerate(before, 1)) == since

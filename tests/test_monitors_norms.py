@@ -124,7 +124,7 @@ def test_an_article_counts_as_it_was_before_the_layout_changed(crawls):
         for number in range(30):
             values = json.loads(crawls.store.versions(f"https://newsjournos.com/{number}/")[0]["article"])
             broken = values | {"tags": [], "content_hash": f"changed {number}"}
-            crawls.store._revise(number + 1, 2, broken, clock.stamp(), sure=True)
+            crawls.store._keep(number + 1, broken, clock.stamp())
     crawls.store.commit()
     crawls.end(run, 1.9, 3, CHANGED)
     assert counted(norms_now(crawls)) == (30, 30)

@@ -1,4 +1,4 @@
-"""The end of a run, step by step: clusters, monitors, held versions, report, row, one line."""
+"""The end of a run, step by step: monitors, held versions, clusters, report, row, one line."""
 
 import json
 import logging
@@ -13,13 +13,16 @@ from newscrawl import clock
 from newscrawl.exceptions import StoreError, UnhealthyError
 from newscrawl.extensions.run_measures import RunMeasures
 from newscrawl.monitors.findings import Finding
-from newscrawl.monitors.judging import judge, layout_changed
+from newscrawl.monitors.judging import changed_since, judge, layout_changed
 from newscrawl.monitors.measures import Measures
 from newscrawl.monitors.norms import read_norms
 from newscrawl.monitors.observed import Observed
+from newscrawl.monitors.versions import read_versions
 from newscrawl.reporting.run_report import below, build_report
 from newscrawl.reporting.summary import summary
+from newscrawl.storage.baseline import findings_before
 from newscrawl.storage.clusters import update_clusters
+from newscrawl.storage.held import DOUBTFUL, PLAIN, SAME
 from newscrawl.storage.runtime import RUN_ID, blame, is_storing, store_of
 from newscrawl.storage.sqlite_store import SqliteStore
 
@@ -34,8 +37,9 @@ class RunEndExtension:
     """
     Closes the run and its store. A monitor that fails becomes the spider's failure, and so the exit code.
 
-    New versions that a changed layout may have made are kept back by the store until here: they become revisions
-    only where the run is whole, no monitor says that the layout changed, and as many other articles were as usual.
+    New versions of known articles are kept back by the store until here: they become revisions only where no monitor
+    says that the layout changed; those that are doubtful by themselves (see Held) only where the run is whole as well,
+    and as many other articles were as usual. After a time of another layout, what came in it is looked at again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -71,9 +75,11 @@ class RunEndExtension:
     def _end(self, store: SqliteStore, run_id: int, reason: str) -> None:
         spider: Any = self.crawler.spider
         stats = self.crawler.stats.get_stats()
+        found = self._judge(store, run_id, reason) if reason != "store_failed" else []
+        if reason != "store_failed":  # else the next run fetches again what is held
+            self._settle(store, found, reason)
         update_clusters(store)
-        findings = self._judge(store, run_id, reason) if reason in JUDGED else []
-        self._settle(store, findings, reason)
+        findings = found if reason in JUDGED else []
         run = {
             "id": run_id,
             "spider": spider.name,
@@ -88,25 +94,32 @@ class RunEndExtension:
 
     def _judge(self, store: SqliteStore, run_id: int, reason: str) -> list[Finding]:
         spider: Any = self.crawler.spider
-        observed = Observed(
-            self.measures, spider.source_reports, self.crawler.stats.get_stats(), reason, spider.given_arguments
-        )
         since = self.crawler.settings["NEWSCRAWL_NORMAL_SINCE"]
+        observed = Observed(
+            self.measures,
+            spider.source_reports,
+            self.crawler.stats.get_stats(),
+            reason,
+            spider.given_arguments,
+            read_versions(store, run_id, since),
+        )
         return judge(observed, read_norms(store, run_id, self.measures, since=since))
 
     def _settle(self, store: SqliteStore, findings: list[Finding], reason: str) -> None:
         """Decide on the versions that the run holds back."""
         stats = self.crawler.stats
-        held = store.count("held")
-        if not held:
-            return
-        sure = reason in WHOLE and not layout_changed(findings) and self.measures.articles - held >= held
-        urls = store.settle_held(sure)
-        if sure:
-            stats.inc_value("newscrawl/stored/updated", len(urls))
-            stats.set_value("newscrawl/stored/held", 0)
-        else:
-            logger.warning("%d new versions are not trusted, and not stored, such as %s", len(urls), urls[0])
+        sane, doubtful = not layout_changed(findings), store.held(DOUBTFUL)
+        sure = reason in WHOLE and sane and self.measures.articles - doubtful >= doubtful
+        dropped = store.settle_held(({PLAIN, SAME} if sane else set()) | ({DOUBTFUL} if sure else set()))
+        if doubtful or dropped:
+            stats.inc_value("newscrawl/stored/updated", doubtful - len(dropped))
+            stats.set_value("newscrawl/stored/held", len(dropped))
+        if dropped:
+            logger.warning("%d new versions are not trusted, and not stored, such as %s", len(dropped), dropped[0])
+        if sane and reason in WHOLE and self.measures.articles and store.run_id:
+            since = changed_since(findings_before(store, store.run_id))
+            if since:
+                store.look_again(store.run_id, since)
 
     def _tell(self, findings: list[Finding], reason: str, health: str) -> None:
         spider: Any = self.crawler.spider

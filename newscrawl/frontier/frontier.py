@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from newscrawl import clock
 from newscrawl.frontier.period import Period
 from newscrawl.frontier.schedule import next_look, stored
+from newscrawl.storage.held import DOUBTFUL
 from newscrawl.storage.runtime import RUN_ID, store_of
 from newscrawl.storage.sqlite_store import SqliteStore
 
@@ -206,5 +207,5 @@ class Frontier:
 
     def controls(self) -> Iterator[dict[str, Any]]:
         """Other articles to compare with, where this run holds new versions and has not seen enough to judge them."""
-        if self.store.count("held"):
+        if self.store.held(DOUBTFUL):
             yield from self.store.controls(self.run, self.origin, CONTROLS)

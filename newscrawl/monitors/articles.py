@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from newscrawl.monitors.comparing import find_drop
+from newscrawl.monitors.binomial import UNLIKELY, at_least
+from newscrawl.monitors.comparing import FEW, RARE, find_drop
 from newscrawl.monitors.findings import Finding
 from newscrawl.monitors.measures import ESSAY
 from newscrawl.monitors.norms import ENOUGH, Norms
@@ -27,6 +28,7 @@ CERTAIN_OF_KIND = 0.7
 """Several essays in a row are no other layout."""
 MOSTLY_NEWS = 0.8
 FAR = 2
+FEWEST_LOSSES = 3
 
 
 def fields(observed: Observed, norms: Norms) -> Iterator[Finding]:
@@ -120,3 +122,22 @@ def _long_enough(tally: Tally, normal: Tally) -> tuple[int, int]:
 def _short_enough(tally: Tally, normal: Tally) -> tuple[int, int]:
     most = normal.median_words * FAR
     return sum(words <= most for words in tally.words), len(tally.words)
+
+
+def losses(observed: Observed, _norms: Norms) -> Iterator[Finding]:
+    """Fields that known articles had and have no more; few have some of them, yet each article tells by itself."""
+    versions = observed.versions
+    for name, count in versions.lost.items():
+        of = versions.had[name]
+        if count >= FEWEST_LOSSES and count > of / 2 and at_least(count, of, RARE) < UNLIKELY:
+            text = f"{name} lost in {count} of {of} known articles that had it"
+            yield Finding("losses", "layout_changed", True, text, name, versions.urls[name])
+
+
+def rewriting(observed: Observed, _norms: Norms) -> Iterator[Finding]:
+    """Most known articles have another text at once, and none says that it was edited."""
+    versions = observed.versions
+    if versions.of >= 2 * FEW and versions.unsaid > versions.of / 2:
+        name, count = versions.fields.most_common(1)[0]
+        text = f"{name} is another in {count} of {versions.of} known articles, none of which says that it was edited"
+        yield Finding("rewriting", "layout_changed", True, text, name, versions.urls[name])

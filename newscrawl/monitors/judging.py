@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from newscrawl.monitors import articles, discovery, fetching, publishing
 from newscrawl.monitors.findings import Finding
@@ -25,6 +25,8 @@ MONITORS = (
     Monitor("origins", articles.origins, "a field comes from another source than usual"),
     Monitor("blocks", articles.blocks, "no article follows the site's template any more"),
     Monitor("lengths", articles.lengths, "texts are cut short, or hold what is not theirs"),
+    Monitor("losses", articles.losses, "known articles have lost a field"),
+    Monitor("rewriting", articles.rewriting, "known articles have another text, and do not say so"),
     Monitor("posts", fetching.posts, "pages of articles are no posts any more"),
     Monitor("rejects", fetching.rejects, "too many articles are rejected"),
     Monitor("cards", discovery.cards, "a section, sitemap or feed names no article any more"),
@@ -37,6 +39,8 @@ MONITORS = (
 
 OF_LISTS = frozenset({"cards", "menus"})
 """Monitors that tell of another layout of lists; the others that tell of one mean the pages of articles."""
+OF_KNOWN = frozenset({"losses", "rewriting"})
+"""Monitors that tell of a field what others may tell of it already."""
 FOLLOWS_FROM = {"blocked": frozenset({"failing", "source_empty"})}
 """Verdict: others that it explains."""
 MOST_CLAUSES = 3
@@ -49,6 +53,8 @@ def judge(observed: Observed, norms: Norms) -> list[Finding]:
     Without norms (a site that is hardly known) only what needs none is told.
     """
     found = [finding for monitor in MONITORS for finding in monitor.look(observed, norms)]
+    named = {finding.field for finding in found if finding.monitor not in OF_KNOWN}
+    found = [finding for finding in found if finding.monitor not in OF_KNOWN or finding.field not in named]
     explained = {verdict for finding in found for verdict in FOLLOWS_FROM.get(finding.verdict, ())}
     groups: dict[tuple[str, bool], list[Finding]] = {}
     for finding in found:
@@ -80,3 +86,19 @@ def health(findings: Iterable[Finding]) -> Literal["ok", "quiet", "unhealthy"]:
 def layout_changed(findings: Iterable[Finding]) -> bool:
     """Whether pages of articles have another layout, so that new versions of known articles are not to be trusted."""
     return any(finding.verdict == "layout_changed" and finding.monitor not in OF_LISTS for finding in findings)
+
+
+def changed_since(before: Iterable[tuple[str, list[dict[str, Any]]]]) -> str | None:
+    """
+    Since when pages of articles had another layout, up to the last run; None where they had not.
+
+    :param before: when each earlier run began, and its findings as JSON; the last run first
+    """
+    since = None
+    for started_at, found in before:
+        findings = [Finding(**one) for one in found]
+        if layout_changed(findings):
+            since = started_at
+        elif not any(finding.failed for finding in findings):
+            break
+    return since

@@ -6,6 +6,7 @@ from typing import Any
 
 from newscrawl.discovery.reports import SourceReport
 from newscrawl.monitors.measures import Measures
+from newscrawl.monitors.versions import Versions
 
 CHOSEN = frozenset({"urls", "sections", "since", "until"})
 """Arguments with which whoever runs the crawl says which articles it reads; they need not be like the others."""
@@ -20,6 +21,7 @@ class Observed:
     :param stats: of the crawler
     :param finish_reason: as Scrapy gives it
     :param arguments: what ``-a`` gave, by name
+    :param versions: what became of known articles
     """
 
     measures: Measures
@@ -27,6 +29,7 @@ class Observed:
     stats: Mapping[str, Any] = field(default_factory=dict)
     finish_reason: str = "finished"
     arguments: Mapping[str, str] = field(default_factory=dict)
+    versions: Versions = field(default_factory=Versions)
 
     @property
     def is_chosen(self) -> bool:

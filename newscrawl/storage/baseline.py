@@ -32,6 +32,20 @@ GROUP BY day ORDER BY day DESC LIMIT ?"""
 _ENTERED = """SELECT max(first_seen_at) FROM articles
 WHERE first_seen_at > (SELECT coalesce(finished_at, started_at) FROM runs ORDER BY id LIMIT 1)"""
 
+_NEW_VERSIONS = """SELECT before.seen_at, before.article AS before, held.article AS after, pages.lastmod FROM held
+JOIN articles ON articles.id = held.article_id
+JOIN revisions AS before ON before.article_id = articles.id AND before.revision = articles.revision
+LEFT JOIN pages ON pages.url = articles.url WHERE held.run_id = ? AND before.seen_at >= ?
+AND json_extract(held.article, '$.content_hash') <> articles.content_hash"""
+_UNCHANGED = """FROM articles WHERE state = 'unchanged' AND id IN (
+    SELECT article_id FROM pages WHERE asked_run = ? AND outcome = 'article' AND failures = 0
+) AND content_hash = coalesce(
+    (SELECT json_extract(held.article, '$.content_hash') FROM held WHERE article_id = articles.id), content_hash
+)"""
+
+_REPORTS = """SELECT started_at, report FROM runs
+WHERE id < ? AND finish_reason IN ('finished', 'max_articles') AND report IS NOT NULL ORDER BY id DESC"""
+
 
 def started_at(store: Database, run_id: int) -> str:
     """When a run began."""
@@ -81,3 +95,23 @@ def last_entry(store: Database) -> str | None:
     """When an article was last seen for the first time after the first run; None where none came since."""
     found = store.read(_ENTERED).fetchone()[0]
     return str(found) if found else None
+
+
+def new_versions(
+    store: Database, run_id: int, since: str = ""
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any], str | None]]:
+    """The versions that a run holds: when the one before was seen, this one, the new one, what a source last said."""
+    for row in store.read(_NEW_VERSIONS, (run_id, since)):
+        yield row["seen_at"], json.loads(row["before"]), json.loads(row["after"]), row["lastmod"]
+
+
+def unchanged(store: Database, run_id: int, names: Iterable[str]) -> dict[str, int]:
+    """How many articles a run found unchanged (``articles``), and in how many of them each field has a value."""
+    counts = ", ".join(f"coalesce(sum({name} IS NOT NULL AND {name} NOT IN ('', '[]')), 0) AS {name}" for name in names)
+    return dict(store.read(f"SELECT count(*) AS articles, {counts} {_UNCHANGED}", (run_id,)).fetchone())
+
+
+def findings_before(store: Database, run_id: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """When each earlier run that came to its end began, and what its monitors said; the last one first."""
+    for row in store.read(_REPORTS, (run_id,)):
+        yield row["started_at"], json.loads(row["report"]).get("findings", [])

@@ -1,18 +1,29 @@
-"""New versions of known articles that may be the work of a changed layout, kept apart until the run can tell."""
+"""New versions of known articles, which may be the work of a changed layout, kept apart until the run can tell."""
 
 import json
+import sqlite3
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
+from newscrawl import clock
 from newscrawl.storage.database import Database
 from newscrawl.storage.rows import to_json
 
 _HOLD = "INSERT OR REPLACE INTO held (article_id, run_id, held_at, article) VALUES (?, ?, ?, ?)"
-_ALL = """SELECT held.article_id, held.held_at, held.article, held.archive, articles.revision FROM held
-JOIN articles ON articles.id = held.article_id WHERE held.run_id = ? ORDER BY held.article_id"""
-
-_ARCHIVED = "UPDATE revisions SET archive = ? WHERE article_id = ? AND revision = ?"
+_ALL = "SELECT article_id FROM held WHERE run_id = ? ORDER BY article_id"
+_ONE = """SELECT held.held_at, held.article, held.archive, articles.url FROM held
+JOIN articles ON articles.id = held.article_id WHERE held.article_id = ?"""
+_KEPT = "UPDATE pages SET todo = NULL, next_check_at = min(next_check_at, :soon) WHERE article_id = :number"
+_ARCHIVED = """UPDATE revisions SET archive = :archive
+WHERE article_id = :number AND revision = (SELECT revision FROM articles WHERE id = :number)"""
+_DROPPED = """UPDATE pages SET todo = NULL, reason = 'not_trusted', failures = failures + 1,
+retry_run = :run + (1 << min(failures, 6)) WHERE article_id = :number AND todo = 'changed'"""
+SOON = timedelta(hours=3)
+"""An edited article is looked at again after this, as a young one is."""
+DOUBTFUL, PLAIN, SAME = "doubtful", "plain", "same"
+"""New versions that are doubtful by themselves; that are so only if many are; what is another with the same content."""
 
 
 def is_doubtful(before: Mapping[str, Any], after: Mapping[str, Any], changed: list[str]) -> bool:
@@ -46,43 +57,63 @@ def undoubted(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
 
 
 class Held(Database):
-    """Doubtful versions: held when they come, and at the end of the run made revisions or dropped."""
+    """What came of known articles: held until the end of the run, and then kept or dropped."""
 
     run_id: int | None = None
-    """The run that is at work; set by who opens the store for it."""
+    """The run that is at work; set by who opens the store for it. Without one, only what is doubtful is held."""
 
-    def _hold(self, number: int, values: dict[str, Any], moment: str) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._held: dict[int, str] = {}
+        super().__init__(*args, **kwargs)
+
+    def _hold(self, number: int, values: dict[str, Any], moment: str, kind: str) -> None:
         self.db.execute(_HOLD, (number, self.run_id, moment, to_json(values)))
+        self._held[number] = kind
 
     def _let_go(self, number: int) -> None:
         self.db.execute("DELETE FROM held WHERE article_id = ?", (number,))
+        self._held.pop(number, None)
 
     def is_held(self, number: int) -> bool:
         """Whether a new version of an article waits for the end of the run."""
-        return self.read("SELECT 1 FROM held WHERE article_id = ?", (number,)).fetchone() is not None
+        return self._held.get(number, SAME) != SAME
 
-    def settle_held(self, sure: bool) -> list[str]:
+    def held(self, kind: str) -> int:
+        """How many articles are held as DOUBTFUL, PLAIN or SAME."""
+        return sum(one == kind for one in self._held.values())
+
+    def settle_held(self, trusted: Collection[str]) -> list[str]:
         """
         Decide on what this run holds, and commit.
 
-        :param sure: make revisions of it; else it is dropped, its page is fetched again by the next run
-        :returns: the addresses of the articles concerned
+        :param trusted: kinds that are kept: new versions become revisions; the others are dropped, and their pages
+            tried again as those that failed
+        :returns: the addresses of the articles whose new version is dropped
         """
-        held = self.read(_ALL, (self.run_id,)).fetchall()
-        urls = []
+        dropped = []
+        for (number,) in self.read(_ALL, (self.run_id,)).fetchall():
+            kind, row = self._held.get(number, DOUBTFUL), self.read(_ONE, (number,)).fetchone()
+            with self.writing() as db:
+                if kind in trusted:
+                    self._keep_held(number, row)
+                elif kind != SAME:
+                    dropped.append(row["url"])
+                    db.execute(_DROPPED, {"run": self.run_id, "number": number})
+            self._unsaved += 1
+            self.commit_if_due()
         with self.writing() as db:
-            for row in held:
-                values = json.loads(row["article"])
-                urls.append(values["url"])
-                if sure:
-                    revision = row["revision"] + 1
-                    self._revise(row["article_id"], revision, values, row["held_at"], sure=True)
-                    db.execute(_ARCHIVED, (row["archive"], row["article_id"], revision))
-                    db.execute("UPDATE pages SET todo = NULL WHERE article_id = ?", (row["article_id"],))
             db.execute("DELETE FROM held")
         self.commit()
-        return urls
+        self._held.clear()
+        return dropped
+
+    def _keep_held(self, number: int, row: sqlite3.Row) -> None:
+        soon = (clock.now() + SOON).isoformat(timespec="seconds")
+        self.db.execute(_KEPT, {"soon": soon, "number": number})
+        self._keep(number, json.loads(row["article"]), row["held_at"])
+        if row["archive"]:
+            self.db.execute(_ARCHIVED, {"archive": row["archive"], "number": number})
 
     @abstractmethod
-    def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str, sure: bool = False) -> str:
-        """Write a new version of an article."""
+    def _keep(self, number: int, values: dict[str, Any], moment: str) -> None:
+        """Write what was held of an article: a new version, or the same one with other values around it."""

@@ -33,6 +33,10 @@ ORDER BY fetched_at DESC, url LIMIT :limit"""
 _WAITING = """SELECT count(*) FROM pages
 WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range' AND substr(url, 1, ?) = ? AND asked_run IS NOT ?"""
 _OWN_OF = "SELECT url FROM pages WHERE article_id = ? AND next_check_at IS NOT NULL AND url <> ?"
+_AGAIN = """UPDATE pages SET todo = 'changed' WHERE todo IS NULL AND asked_run < :run AND kind = 'article' AND (
+    (outcome = 'skipped' AND fetched_at >= :since)
+    OR (outcome = 'article' AND article_id IN (SELECT id FROM articles WHERE changed_at >= :since))
+)"""
 _OPEN_RUN = "SELECT open_run FROM walks WHERE url = ?"
 _WALK = "INSERT INTO walks (url, open_run) VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET open_run = excluded.open_run"
 
@@ -89,6 +93,12 @@ class Pages(Database):
 
     def _rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self.read(sql, values)]
+
+    def look_again(self, run: int, since: str) -> None:
+        """Let the next run fetch what earlier ones stored, or took for no article, from a moment on."""
+        with self.writing() as db:
+            db.execute(_AGAIN, {"run": run, "since": since})
+        self.commit()
 
     def waiting(self, run: int, origin: str = "") -> int:
         """How many pages are to be fetched, apart from those that ``run`` has asked for."""

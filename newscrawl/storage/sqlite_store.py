@@ -10,7 +10,7 @@ from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.addresses import by_number
 from newscrawl.storage.archived import Archived, is_by_other_rules
 from newscrawl.storage.bookkeeping import Bookkeeping
-from newscrawl.storage.held import Held, is_doubtful, undoubted
+from newscrawl.storage.held import DOUBTFUL, PLAIN, SAME, Held, is_doubtful, undoubted
 from newscrawl.storage.pages import Pages
 from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
@@ -177,13 +177,20 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         elif row["url"] != url:  # published twice: the row stays with the post that it was
             self.db.execute(_REMEMBER, (url, row["id"], moment))
             values = values | {"url": row["url"], "post_id": row["post_id"]}
+        before = self.stored(row["id"])
         if row["content_hash"] != values["content_hash"]:
-            return self._revise(row["id"], row["revision"] + 1, values, moment)
+            return self._compare(row["id"], before, values, moment)
         self._let_go(row["id"])
-        values = undoubted(self.stored(row["id"]), values)
+        sure = undoubted(before, values)
+        if sure != values and self.run_id is not None:
+            self._hold(row["id"], values, moment, SAME)
+        self._refresh(row, sure, moment)
+        return "unchanged"
+
+    def _refresh(self, row: sqlite3.Row, values: dict[str, Any], moment: str) -> None:
+        """Write what was fetched again with the same content."""
         columns = to_row(values | {name: row[name] for name in OF_THE_VERSION})
         self.db.execute(_UPDATE, (*columns, "unchanged", row["revision"], moment, moment, row["changed_at"], row["id"]))
-        return "unchanged"
 
     def _move(self, row: sqlite3.Row, url: str, moment: str) -> None:
         """Give a row another address and remember the one it had."""
@@ -191,15 +198,31 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
         self.db.execute("UPDATE articles SET url = ? WHERE id = ?", (url, row["id"]))
         self.db.execute(_REMEMBER, (row["url"], row["id"], moment))
 
-    def _revise(self, number: int, revision: int, values: dict[str, Any], moment: str, sure: bool = False) -> str:
-        before = self.stored(number)
-        fields = changed_fields(before, values, COMPARED)
-        by_rules = is_by_other_rules(before, values)
-        if not sure and not by_rules and is_doubtful(before, values, fields):
-            self._hold(number, values, moment)
-            return "held"
+    def _compare(self, number: int, before: dict[str, Any], values: dict[str, Any], moment: str) -> str:
+        """A new version: held until the end of the run, unless there is no run or other rules made it."""
+        doubtful = is_doubtful(before, values, changed_fields(before, values, COMPARED))
+        if is_by_other_rules(before, values) or not (doubtful or self.run_id is not None):
+            return self._revise(number, before, values, moment)
+        self._hold(number, values, moment, DOUBTFUL if doubtful else PLAIN)
+        return "held" if doubtful else "updated"
+
+    def _keep(self, number: int, values: dict[str, Any], moment: str) -> None:
+        row = self.db.execute(f"{_KNOWN} WHERE id = ?", (number,)).fetchone()
+        values = values | {"url": row["url"]}  # it may have been renamed since
+        if row["content_hash"] == values["content_hash"]:
+            self._refresh(row, values, moment)
+        else:
+            self._revise(number, self.stored(number), values, moment)
+
+    def _revise(self, number: int, before: dict[str, Any], values: dict[str, Any], moment: str) -> str:
+        """Write a new version of an article."""
         self._let_go(number)
-        columns = to_row(values)
+        revision = 1 + self.db.execute("SELECT revision FROM articles WHERE id = ?", (number,)).fetchone()[0]
+        columns, fields, by_rules = (
+            to_row(values),
+            changed_fields(before, values, COMPARED),
+            is_by_other_rules(before, values),
+        )
         cause, state, at = ("extraction", "unchanged", None) if by_rules else ("edit", "updated", moment)
         if not by_rules:
             self.db.execute(_TWINS, (number,))
