@@ -20,6 +20,7 @@ from newscrawl.base_spiders.arguments import Arguments, read_arguments
 from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
+from newscrawl.base_spiders.resuming import taken_up
 from newscrawl.base_spiders.validators import validators
 from newscrawl.exceptions import (
     BlockedError,
@@ -105,7 +106,7 @@ class ArticleSpider(Spider):
         arguments = self.arguments
         period = Period(str(arguments.since or Period().since), str(arguments.until or Period().until))
         full = arguments.mode == "full" or bool(self.urls)
-        return Frontier.from_crawler(self.crawler, full, period, self.origin.url)
+        return taken_up(Frontier.from_crawler(self.crawler, full, period, self.origin.url), self.name, arguments)
 
     def closed(self, reason: str) -> None:
         """A run that was to fetch some addresses, and got no answer to any of them, has not reached the site."""

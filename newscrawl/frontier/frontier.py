@@ -1,5 +1,6 @@
 """What is known, and what is to be fetched: every address that a source names passes through here once."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ LISTS = frozenset({"sections", "sitemap", "feed", "rest"})
 """Sources that list articles; that other places link one says nothing of what these miss."""
 MOST_RETRIES = 50
 MOST_MISSING = 50
+SURE = frozenset({"article", "moved"})
+"""Outcomes of a page that a full crawl that is taken up again does not ask for twice; others may have been a mishap."""
 CONTROLS = 8
 """Other articles that a doubtful new version is compared with: enough to tell a lost field from an edit."""
 
@@ -39,6 +42,8 @@ class Frontier:
     :param full: whether known articles are wanted too
     :param period: the days of publication that the run is limited to
     :param origin: what the addresses that it asks for begin with; others are of runs with another ``base_url``
+
+    ``full_since``: the run that began this full crawl, where earlier ones were cut short; what they fetched stands.
     """
 
     @classmethod
@@ -49,7 +54,7 @@ class Frontier:
 
     def __init__(self, store: SqliteStore, run: int, full: bool, period: Period, origin: str = "") -> None:
         self.store = store
-        self.run = run
+        self.run = self.full_since = run
         self.full = full
         self.period = period
         self.origin = origin
@@ -116,10 +121,16 @@ class Frontier:
         if page["outcome"] is None or page["todo"] in ("new", "changed"):
             return False
         if self.full:
-            return bool(page["asked_run"] != self.run)
+            return not self._is_fetched(page)
         if page["outcome"] == "gone" and page["article_id"]:
             return bool((page["retry_run"] or 0) <= self.run)  # it is named again: it may be back
         return bool(lastmod) and self._is_newer(page, lastmod or "")
+
+    def _is_fetched(self, page: dict[str, Any]) -> bool:
+        """Whether this full crawl has a settled page already; what it asked for in vain still waits (``todo``)."""
+        asked = page["asked_run"] or 0
+        is_sure = page["outcome"] in SURE and not page["failures"]
+        return bool(asked == self.run or (asked >= self.full_since and is_sure))
 
     def _is_newer(self, page: dict[str, Any], lastmod: str) -> bool:
         if page["lastmod"]:
@@ -129,6 +140,11 @@ class Frontier:
         if page["outcome"] != "article":
             return False
         return bool(lastmod > (self.store.last_change(page["article_id"]) or ""))
+
+    def runs_before(self, spider: str) -> Iterator[tuple[dict[str, Any], int, str | None]]:
+        """Earlier runs of a spider, the latest first: what ``-a`` gave, number, why each ended."""
+        for number, arguments, finish_reason in self.store.runs_before(self.run, spider):
+            yield json.loads(arguments), number, finish_reason
 
     def asked(self, url: str) -> None:
         """Note that this run asks for an article's page."""

@@ -1,6 +1,7 @@
 """What is noted beside the articles: runs and rejects."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from newscrawl import clock
@@ -44,6 +45,11 @@ class Bookkeeping(Database):
         self.commit()
         assert number is not None
         return number
+
+    def runs_before(self, run_id: int, spider: str) -> Iterator[tuple[int, str, str | None]]:
+        """Earlier runs of a spider, the latest first: number, arguments as JSON text, why each ended."""
+        sql = "SELECT id, arguments, finish_reason FROM runs WHERE spider = ? AND id < ? ORDER BY id DESC"
+        yield from map(tuple, self.read(sql, (spider, run_id)))
 
     def finish_run(self, run_id: int, values: dict[str, Any]) -> None:
         """
