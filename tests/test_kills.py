@@ -1,0 +1,148 @@
+"""A crawl that is killed, stopped or told another time, again and again: every article is stored, once."""
+
+import json
+import random
+import signal
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from urllib.parse import urljoin
+
+import pytest
+
+from bench.bench_kills import ADDRESSES, GAPS, TWICE, Killer, Sums, crawl, faults, killed_until_done, lost
+from fixtures.replica.server import running_replica
+from newscrawl import clock
+from newscrawl.base_spiders.arguments import read_arguments
+from newscrawl.base_spiders.resuming import taken_up
+from newscrawl.frontier.frontier import Frontier
+from newscrawl.frontier.period import Period
+from newscrawl.storage.database import BATCH
+from newscrawl.storage.sqlite_store import SqliteStore
+
+KILLS = 6
+
+
+@pytest.fixture
+def killer():
+    return Killer()
+
+
+def test_a_crawl_that_is_killed_again_and_again_stores_every_article_once(tmp_path, killer):
+    with running_replica(articles=60) as server:
+        killer.watch(server)
+        sums = Sums()
+        killed_until_done(tmp_path, server, killer, random.Random(3), KILLS, sums)
+        assert (sums.faults, sums.lost) == ([], set())
+        assert sums.kills >= 3, "it was killed at all"
+
+
+def test_a_full_crawl_goes_on_where_it_was_killed(tmp_path, killer):
+    with running_replica(articles=150) as server:
+        killer.watch(server)
+        assert crawl(tmp_path, server.url, killer) == 0
+        posts = {f"/{post.slug}/" for post in server.corpus}
+        whole = killer.total
+        lists = sum(path not in posts for path in server.paths)
+        killer.total, at = 0, whole * 3 // 4
+        assert crawl(tmp_path, server.url, killer, at=at) == -signal.SIGKILL
+        assert crawl(tmp_path, server.url, killer) == 0
+        assert killer.total <= whole + lists + BATCH + 8 < whole + at, "one batch and what was on its way come twice"
+        killer.total = 0
+        assert crawl(tmp_path, server.url, killer) == 0
+        assert killer.total == whole, "what finished is not gone on with"
+        assert (faults(tmp_path), lost(tmp_path, server)) == ([], set())
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "SIGTERM"])
+def test_a_clean_interrupt_loses_nothing(tmp_path, killer, by):
+    with running_replica(articles=30) as server:
+        killer.watch(server)
+        assert crawl(tmp_path, server.url, killer, at=25, by=by) == 1
+        assert faults(tmp_path) == []
+        with closing(sqlite3.connect(tmp_path / "news.db")) as db:
+            stored = {row[0] for row in db.execute("SELECT url FROM pages WHERE outcome = 'article'")}
+        assert stored
+        assert crawl(tmp_path, server.url, killer) == 0
+        again = {urljoin(server.url, path) for path in server.paths[-killer.seen :]}
+        assert not stored & again, "all that was answered is stored, and not asked for twice"
+        assert (faults(tmp_path), lost(tmp_path, server)) == ([], set())
+
+
+# how far the clock jumps before the second and the third run
+JUMPS = {"back": (-timedelta(days=400), timedelta()), "forth and back": (timedelta(days=3000), timedelta())}
+
+
+@pytest.mark.parametrize("jumps", JUMPS.values(), ids=JUMPS)
+async def test_a_clock_that_jumps_loses_nothing_and_asks_for_nothing_for_ever(storing_crawl, monkeypatch, jumps):
+    with running_replica(articles=25) as server:
+        now = server.corpus.now
+        monkeypatch.setattr(clock, "now", lambda: now)
+        await storing_crawl(server.url)
+        for jump in jumps:
+            server.site.control.reset_log()
+            monkeypatch.setattr(clock, "now", lambda jump=jump: now + jump)
+            run = await storing_crawl(server.url)
+            assert (run.failure, run.stat("log_count/ERROR")) == (None, 0)
+            assert len(server.paths) == len(set(server.paths)) <= 60
+        again = await storing_crawl(server.url)
+        assert again.stat("newscrawl/requests/article") == 0
+        new = [row for (row,) in storing_crawl.rows("SELECT new FROM runs ORDER BY id")]
+        assert new[0] > 0
+        assert set(new[1:]) == {0}
+        stored = {row for (row,) in storing_crawl.rows(ADDRESSES)}
+        assert {json.loads(line)["url"] for line in server.site.control.lines()} <= stored
+        assert storing_crawl.rows(GAPS) == storing_crawl.rows(TWICE) == []
+
+
+@pytest.mark.parametrize("name", ["news.db", "news.jsonl"])
+def test_a_file_that_cannot_be_written_is_one_error_and_nothing_is_lost(tmp_path, killer, name):
+    with running_replica(articles=12) as server:
+        killer.watch(server)
+        assert crawl(tmp_path, server.url, killer) == 0
+        path = tmp_path / name
+        content = path.read_bytes()
+        path.rename(tmp_path / "kept")
+        path.mkdir()  # root writes to what is read-only, but not to a folder
+        before = len(server.paths)
+        assert crawl(tmp_path, server.url, killer) == 1
+        assert len(server.paths) == before, "what cannot be stored is not fetched"
+        path.rmdir()
+        (tmp_path / "kept").rename(path)
+        assert path.read_bytes() == content
+        assert crawl(tmp_path, server.url, killer) == 0
+        assert (faults(tmp_path), lost(tmp_path, server)) == ([], set())
+
+
+FULL = "full"
+BASE = "http://127.0.0.1:9/"
+# arguments of earlier runs and why each ended, the first of them that the next full run goes on from (0: none)
+ROWS = {
+    "none": ([], 0),
+    "killed": ([({"mode": FULL}, "killed")], 1),
+    "stopped, then killed": ([({"mode": FULL}, "shutdown"), ({"mode": "Full"}, None)], 1),
+    "finished": ([({"mode": FULL}, "finished")], 0),
+    "finished, then killed": ([({"mode": FULL}, "finished"), ({"mode": FULL}, "killed")], 2),
+    "killed, then incremental": ([({"mode": FULL}, "killed"), ({}, "finished")], 0),
+    "killed, then incremental, killed": ([({"mode": FULL}, "killed"), ({}, "killed")], 0),
+    "of another site": ([({"mode": FULL}, "killed"), ({"mode": FULL, "base_url": "http://127.0.0.1:8/"}, None)], 1),
+    "of a section": ([({"mode": FULL, "sections": "World"}, "killed")], 0),
+    "of some addresses": ([({"mode": FULL}, "killed"), ({"urls": f"{BASE}a/"}, "finished")], 1),
+    "no such argument any more": ([({"mode": FULL}, "killed"), ({"mood": "x"}, "finished")], 1),
+}
+
+
+@pytest.mark.parametrize(("rows", "expected"), ROWS.values(), ids=ROWS)
+def test_which_run_a_full_run_goes_on_from(tmp_path, rows, expected):
+    store = SqliteStore(tmp_path / "news.db")
+    for given, why in rows:
+        number = store.start_run("newsjournos", {"base_url": BASE, **given})
+        store.finish_run(number, {"finish_reason": why})
+    run = store.start_run("newsjournos", {"base_url": BASE, "mode": FULL})
+    found = {}
+    for mode in ("full", "incremental"):
+        frontier = Frontier(store, run, True, Period(), BASE)
+        taken_up(frontier, "newsjournos", read_arguments({"base_url": BASE, "mode": mode}))
+        found[mode] = frontier.full_since
+    store.close()
+    assert found == {"full": expected or run, "incremental": run}
