@@ -56,8 +56,14 @@ class Killer:
         server.site.interceptors.append((lambda request: True, self))
 
 
-def crawl(folder: Path, url: str, killer: Killer, at: int = 0, by: int = signal.SIGKILL, mode: str = "full") -> int:
-    """A crawl in a process of its own, which gets a signal at request ``at``, 0 for never; its exit code."""
+def crawl(
+    folder: Path, url: str, killer: Killer, at: int = 0, by: int = signal.SIGKILL, under: tuple[str, ...] = ()
+) -> int:
+    """
+    A full crawl in a process of its own, which gets a signal at request ``at``, 0 for never; its exit code.
+
+    :param under: a command that runs it
+    """
     settings = (
         *FAST,
         f"NEWSCRAWL_DATABASE_URL=sqlite:///{folder}/news.db",
@@ -67,21 +73,27 @@ def crawl(folder: Path, url: str, killer: Killer, at: int = 0, by: int = signal.
         "LOG_LEVEL=INFO",
     )
     options = [word for setting in settings for word in ("-s", setting)]
-    command = [sys.executable, "-m", "scrapy", "crawl", "newsjournos", "-a", f"base_url={url}", "-a", f"mode={mode}"]
+    command = [sys.executable, "-m", "scrapy", "crawl", "newsjournos", "-a", f"base_url={url}", "-a", "mode=full"]
     killer.at, killer.seen, killer.signal = at, 0, by
-    with subprocess.Popen([*command, *options], cwd=ROOT, stderr=subprocess.DEVNULL) as child:
+    with subprocess.Popen([*under, *command, *options], cwd=ROOT, stderr=subprocess.DEVNULL) as child:
         killer.child = child
         code = child.wait()
         killer.child = None
     return code
 
 
-def faults(folder: Path) -> list[str]:
-    """What is wrong with a store, its lines and its archive, whatever happened to the runs; a line each."""
+def faults(folder: Path, is_over: bool = False) -> list[str]:
+    """
+    What is wrong with a store, its lines and its archive, whatever happened to the runs; a line each.
+
+    :param is_over: the last run ended by itself, so that no torn line may stand after the others
+    """
     found: list[str] = []
     if not (folder / "news.db").exists():
         return found
     with closing(sqlite3.connect(folder / "news.db")) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master").fetchone():  # there was no room even for the tables
+            return found
         checks = {
             "integrity": [row for row in db.execute("PRAGMA integrity_check") if row != ("ok",)],
             "a row that leads nowhere": db.execute("PRAGMA foreign_key_check").fetchall(),
@@ -93,6 +105,8 @@ def faults(folder: Path) -> list[str]:
         (kept,) = db.execute("SELECT max(length) FROM outputs").fetchone()
         with (folder / "news.jsonl").open("rb") as file:  # what a kill left behind that length is cut off by the next
             lines = file.read(kept or 0).decode().splitlines()
+            if is_over and file.read(1):
+                found.append("the file of lines is longer than noted")
         if lines != versions or len(set(lines)) != len(lines):
             found.append(f"{len(lines)} lines for {len(versions)} versions")
         found += [f"{name}: {rows[:3]}" for name, rows in checks.items() if rows]
@@ -128,7 +142,7 @@ def killed_until_done(folder: Path, server: ReplicaServer, killer: Killer, dice:
     for number in range(most + 1):
         at = dice.randrange(1, len(server.corpus)) if number < most else 0
         code = crawl(folder, server.url, killer, at)
-        sums.faults += faults(folder)
+        sums.faults += faults(folder, is_over=code >= 0)
         if code >= 0:
             break
         sums.kills += 1

@@ -21,6 +21,8 @@ from newscrawl.storage.database import BATCH
 from newscrawl.storage.sqlite_store import SqliteStore
 
 KILLS = 6
+FULL = "full"
+BASE = "http://127.0.0.1:9/"
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_a_full_crawl_goes_on_where_it_was_killed(tmp_path, killer):
         killer.total = 0
         assert crawl(tmp_path, server.url, killer) == 0
         assert killer.total == whole, "what finished is not gone on with"
-        assert (faults(tmp_path), lost(tmp_path, server)) == ([], set())
+        assert (faults(tmp_path, is_over=True), lost(tmp_path, server)) == ([], set())
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "SIGTERM"])
@@ -66,7 +68,7 @@ def test_a_clean_interrupt_loses_nothing(tmp_path, killer, by):
         assert crawl(tmp_path, server.url, killer) == 0
         again = {urljoin(server.url, path) for path in server.paths[-killer.seen :]}
         assert not stored & again, "all that was answered is stored, and not asked for twice"
-        assert (faults(tmp_path), lost(tmp_path, server)) == ([], set())
+        assert (faults(tmp_path, is_over=True), lost(tmp_path, server)) == ([], set())
 
 
 # how far the clock jumps before the second and the third run
@@ -111,11 +113,43 @@ def test_a_file_that_cannot_be_written_is_one_error_and_nothing_is_lost(tmp_path
         (tmp_path / "kept").rename(path)
         assert path.read_bytes() == content
         assert crawl(tmp_path, server.url, killer) == 0
-        assert (faults(tmp_path), lost(tmp_path, server)) == ([], set())
+        assert (faults(tmp_path, is_over=True), lost(tmp_path, server)) == ([], set())
 
 
-FULL = "full"
-BASE = "http://127.0.0.1:9/"
+@pytest.mark.parametrize("most", [60_000, 400_000, 1_000_000])
+def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(tmp_path, killer, most):
+    with running_replica(articles=50) as server:
+        killer.watch(server)
+        assert crawl(tmp_path, server.url, killer, under=("prlimit", f"--fsize={most}")) == 1
+        assert faults(tmp_path) == []
+        assert crawl(tmp_path, server.url, killer) == 0
+        assert (faults(tmp_path, is_over=True), lost(tmp_path, server)) == ([], set())
+
+
+FETCHED = {"outcome": "article", "failures": 0, "todo": None}
+# row of a page that a run asked for, the run, whether run 5 wants it in the full crawl that run 3 began
+WANTED = {
+    "fetched by it": (FETCHED, 3, False),
+    "fetched by the one after it": (FETCHED, 4, False),
+    "fetched before it": (FETCHED, 2, True),
+    "asked for and not answered": (FETCHED | {"todo": "changed"}, 4, True),
+    "led elsewhere": (FETCHED | {"outcome": "moved"}, 3, False),
+    "failed": (FETCHED | {"failures": 1}, 4, True),
+    "rejected, maybe by a mishap": (FETCHED | {"outcome": "rejected"}, 4, True),
+    "rejected by this run": (FETCHED | {"outcome": "rejected"}, 5, False),
+}
+
+
+@pytest.mark.parametrize(("row", "asked_run", "wanted"), WANTED.values(), ids=WANTED)
+def test_what_a_full_crawl_that_goes_on_wants(tmp_path, row, asked_run, wanted):
+    store = SqliteStore(tmp_path / "news.db")
+    store.set_page(f"{BASE}a/", "article", asked_run=asked_run, discovered_run=1, **row)
+    frontier = Frontier(store, 5, True, Period(), BASE)
+    frontier.full_since = 3
+    assert frontier.learn(f"{BASE}a/", "sections", "section:World").wanted is wanted
+    store.close()
+
+
 # arguments of earlier runs and why each ended, the first of them that the next full run goes on from (0: none)
 ROWS = {
     "none": ([], 0),
