@@ -1,0 +1,30 @@
+"""Addresses that a page may name to lead the crawl astray: each is on the very origin, or none."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+
+from newscrawl.base_spiders.origin import Origin
+from newscrawl.extraction.identity import absolute, normalise_url
+from tests.fuzzing import ADDRESSES, BASE, FIXED, HOST
+
+
+@pytest.mark.parametrize("method", ["own", "mirrored"])
+@FIXED
+@given(address=ADDRESSES)
+def test_an_origin_names_only_itself(method, address):
+    found = getattr(Origin(BASE), method)(address)
+    if found is not None:
+        assert found.startswith(BASE)
+        assert urlsplit(found).netloc == HOST
+        assert not set("\r\n\t") & set(found)
+
+
+@FIXED
+@given(address=ADDRESSES)
+def test_a_link_is_http_or_none(address):
+    found = absolute(BASE, address)
+    if found is not None:
+        assert urlsplit(found).scheme in ("http", "https")
+        assert normalise_url(normalise_url(found)) == normalise_url(found)
