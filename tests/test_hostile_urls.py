@@ -28,3 +28,7 @@ def test_a_link_is_http_or_none(address):
     if found is not None:
         assert urlsplit(found).scheme in ("http", "https")
         assert normalise_url(normalise_url(found)) == normalise_url(found)
+
+
+def test_every_amp_at_the_end_goes_at_once():
+    assert normalise_url("https://newsjournos.com/a-story/amp/amp/") == "https://newsjournos.com/a-story/"

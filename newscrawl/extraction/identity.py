@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 PUBLISHER_HOST = "newsjournos.com"
 NOISE_PARAMETERS = re.compile(r"(?:amp|noamp|fbclid|gclid|replytocom|share|utm_[^=]*)(?:=|$)", re.IGNORECASE)
-_AMP_PATH = re.compile(r"/amp/?$")
+_AMP_PATH = re.compile(r"(?:/amp)+/?$")
 _PART_PATH = re.compile(r"^(.*/)(\d+)(/?)$")
 
 
