@@ -1,4 +1,4 @@
-"""Pages broken on purpose: an article, none, or one of the project's own errors; never another, never a script as text."""
+"""Pages broken on purpose: an article, none, or one of the project's own errors; never another."""
 
 from pathlib import Path
 
