@@ -80,7 +80,7 @@ SITES = {
 
 @pytest.mark.parametrize("options", SITES.values(), ids=SITES)
 async def test_every_day_is_stored_as_it_was(storing_crawl, monkeypatch, options):
-    with running_replica(articles=40, **options) as replica:
+    with running_replica(articles=25, **options) as replica:
         days = Days(replica, storing_crawl, monkeypatch)
         await days.to(0)
         assert days.differences() == []
@@ -102,7 +102,7 @@ async def test_every_day_is_stored_as_it_was(storing_crawl, monkeypatch, options
         assert before.keys() <= after.keys()
         moved = {url for number, url in before.items() if after[number] != url}
         renames = [event for day in (1, 3) for event in replica.corpus.clock.events(day) if event.kind == "rename"]
-        assert len(moved) == len({event.post_id for event in renames if event.index < 40})
+        assert len(moved) == len({event.post_id for event in renames if event.index < 25})
         known = {url for (url,) in storing_crawl.rows("SELECT url FROM article_urls")}
         assert moved <= known
 
