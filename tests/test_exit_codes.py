@@ -41,7 +41,11 @@ def test_the_last_line_of_the_log_says_what_became_of_it(scrapy):
             "LOG_LEVEL=INFO",
         )
     assert done.code == 0
-    assert [line for line in done.lines if "Run finished, ok: articles 1 new, 0 updated" in line and "; 4 requests, " in line]
+    assert [
+        line
+        for line in done.lines
+        if "Run finished, ok: articles 1 new, 0 updated" in line and "; 4 requests, " in line
+    ]
 
 
 USAGE = {
