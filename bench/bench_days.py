@@ -24,8 +24,10 @@ def tell(day: Day) -> None:
     """A line a day."""
     trouble = day.trouble.name if day.trouble else ""
     verdict = "FALSE ALARM" if day.is_false_alarm else "MISSED ALARM" if day.is_missed_alarm else ""
+    ran = day.ran
     print(
-        f"day {day.number:3} exit {day.ran.code} {day.ran.requests:5} requests  {trouble:28} {verdict}{day.ran.why[:90]}"
+        f"day {day.number:3} exit {ran.code} {ran.requests:5} requests  {trouble:28} {verdict} {ran.why[:80]}",
+        flush=True,
     )
 
 
