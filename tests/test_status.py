@@ -155,7 +155,7 @@ USAGE = {
     "no spider": ((), "no spider: allowed is the name of one spider, newsjournos"),
     "unknown spider": (("harbour_post",), "harbour_post: allowed is the name of one spider, newsjournos"),
     "two spiders": (("newsjournos", "newsjournos"), "newsjournos newsjournos: allowed is"),
-    "option": (("newsjournos", "--fast"), "newsjournos --fast: allowed is"),
+    "option": (("newsjournos", "--fast"), "--fast: is no option"),
     "age": (("newsjournos", "--max-age", "young"), "argument --max-age: invalid float value: 'young'"),
     "no age": (("newsjournos", "--max-age", "nan"), "--max-age nan: allowed is a number of hours above 0"),
     "setting": (("newsjournos", "-s", "NEWSCRAWL_JSON=x"), "NEWSCRAWL_JSON is no setting"),

@@ -6,7 +6,6 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
-
 VALIDATORS = ("If-None-Match", "If-Modified-Since")
 
 
