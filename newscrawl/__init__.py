@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newscrawl.items import Article
+    from newscrawl.notebook.corpus import Corpus
 
 
 def extract_article(html: str | bytes, url: str) -> "Article | None":
@@ -21,3 +22,16 @@ def extract_article(html: str | bytes, url: str) -> "Article | None":
 
     page = Page.from_html(html, url, SMARTMAG)
     return load_article([page]) if page.kind == "post" else None
+
+
+def open_store(url: str | None = None, library: str = "pandas") -> "Corpus":
+    """
+    What is stored, as data frames: ``open_store().articles()``.
+
+    :param url: as NEWSCRAWL_DATABASE_URL, which it is by default, or the path of a database
+    :param library: whose frames these are, pandas or polars
+    :raises newscrawl.exceptions.NewscrawlError: no such database, or the library is not installed
+    """
+    from newscrawl.notebook.corpus import Corpus
+
+    return Corpus(url, library)

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "exporters": {"export", "items", "clock"},
     "picturing": {"reporting", "revisions", "storage", "clock"},
     "browse": {"configuration", "storage", "exceptions"},
-    "notebook": {"configuration", "storage", "exceptions"},
+    "notebook": {"configuration", "storage", "items", "exceptions"},
     "commands": {
         "archive",
         "configuration",
