@@ -315,3 +315,11 @@ def test_those_that_are_late_by_most_of_their_interval_come_first(store, monkeyp
     assert list(frontier.due(0)) == []
     frontier.asked("https://newsjournos.com/young/")
     assert [page["url"].split("/")[3] for page in frontier.due(9)] == ["mid", "old"]
+
+
+def test_an_address_that_led_elsewhere_and_was_never_fetched_itself_has_its_turn(store):
+    """Were it always behind the others that are due, an article would be lost for good."""
+    fetched, due = ((NOW - timedelta(days=days)).isoformat() for days in (30, 10))
+    store.set_page(f"{URL}other/", "article", fetched_at=fetched, next_check_at=due, outcome="article")
+    store.set_page(URL, "article", next_check_at=due, outcome="skipped")
+    assert [page["url"] for page in Frontier(store, 2, False, OPEN).due(1)] == [URL]

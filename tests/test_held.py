@@ -119,17 +119,21 @@ def test_unchanged_articles_count_where_others_changed(store):
 
 
 AGAIN = {
-    "stored since": ({}, "2025-05-01", "changed"),
-    "stored before": ({}, "2025-05-05", None),
-    "fetched by this run": ({"asked_run": 2}, "2025-05-01", None),
-    "no article since": ({"outcome": "skipped", "fetched_at": "2025-05-04T10:00:00+00:00"}, "2025-05-04", "changed"),
-    "no article before": ({"outcome": "skipped", "fetched_at": "2025-05-03T10:00:00+00:00"}, "2025-05-04", None),
-    "gone": ({"outcome": "gone"}, "2025-05-01", None),
+    "stored since": ({}, 1, "changed"),
+    "stored before": ({}, 2, None),
+    "fetched by this run": ({"asked_run": 3}, 1, None),
+    "no article since": ({"outcome": "skipped", "asked_run": 2}, 2, "changed"),  # led elsewhere: never fetched itself
+    "no article before": ({"outcome": "skipped"}, 2, None),
+    "failed since": ({"outcome": "failed", "asked_run": 2}, 2, "changed"),
+    "known, failed since": ({"failures": 1, "asked_run": 2}, 2, "changed"),
+    "gone": ({"outcome": "gone", "asked_run": 2}, 1, None),
 }
 
 
 @pytest.mark.parametrize(("row", "since", "todo"), AGAIN.values(), ids=AGAIN)
 def test_what_came_in_a_time_of_another_layout_is_looked_at_again(store, row, since, todo):
+    for run, day in ((1, "2025-05-01"), (2, "2025-05-05")):
+        store.db.execute("UPDATE runs SET started_at = ? WHERE id = ?", (f"{day}T10:00:00+00:00", run))
     store.set_page(A, "article", **row)
-    store.look_again(2, since)
+    store.look_again(3, since)
     assert store.page(A)["todo"] == todo

@@ -88,17 +88,17 @@ def layout_changed(findings: Iterable[Finding]) -> bool:
     return any(finding.verdict == "layout_changed" and finding.monitor not in OF_LISTS for finding in findings)
 
 
-def changed_since(before: Iterable[tuple[str, list[dict[str, Any]]]]) -> str | None:
+def changed_since(before: Iterable[tuple[int, list[dict[str, Any]]]]) -> int | None:
     """
-    Since when pages of articles had another layout, up to the last run; None where they had not.
+    Since which run pages of articles had another layout, up to the last one; None where they had not.
 
-    :param before: when each earlier run began, and its findings as JSON; the last run first
+    :param before: each earlier run, and its findings as JSON; the last run first
     """
     since = None
-    for started_at, found in before:
+    for run, found in before:
         findings = [Finding(**one) for one in found]
         if layout_changed(findings):
-            since = started_at
+            since = run
         elif not any(finding.failed for finding in findings):
             break
     return since

@@ -43,7 +43,7 @@ _UNCHANGED = """FROM articles WHERE state = 'unchanged' AND id IN (
     (SELECT json_extract(held.article, '$.content_hash') FROM held WHERE article_id = articles.id), content_hash
 )"""
 
-_REPORTS = """SELECT started_at, report FROM runs
+_REPORTS = """SELECT id, report FROM runs
 WHERE id < ? AND finish_reason IN ('finished', 'max_articles') AND report IS NOT NULL ORDER BY id DESC"""
 
 
@@ -111,7 +111,7 @@ def unchanged(store: Database, run_id: int, names: Iterable[str]) -> dict[str, i
     return dict(store.read(f"SELECT count(*) AS articles, {counts} {_UNCHANGED}", (run_id,)).fetchone())
 
 
-def findings_before(store: Database, run_id: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """When each earlier run that came to its end began, and what its monitors said; the last one first."""
+def findings_before(store: Database, run_id: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Each earlier run that came to its end, and what its monitors said; the last one first."""
     for row in store.read(_REPORTS, (run_id,)):
-        yield row["started_at"], json.loads(row["report"]).get("findings", [])
+        yield row["id"], json.loads(row["report"]).get("findings", [])

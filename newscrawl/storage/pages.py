@@ -14,7 +14,8 @@ COLUMNS = (
 _OURS = "(asked_run IS NULL OR asked_run < :run) AND substr(url, 1, length(:origin)) = :origin"
 _DUE = f"""SELECT * FROM pages
 WHERE next_check_at <= :moment AND kind = 'article' AND todo IS NULL AND {_OURS} ORDER BY
-(julianday(:moment) - julianday(next_check_at)) / (julianday(next_check_at) - julianday(fetched_at) + 0.01) DESC, url
+(julianday(:moment) - julianday(next_check_at))
+/ (coalesce(julianday(next_check_at) - julianday(fetched_at), 1) + 0.01) DESC, url
 LIMIT :limit"""
 _TODO = f"""SELECT * FROM pages WHERE todo IN (:one, :other) AND {_OURS} AND CASE
     WHEN published_at IS NOT NULL THEN substr(published_at, 1, 10) BETWEEN :since AND :until
@@ -34,8 +35,10 @@ _WAITING = """SELECT count(*) FROM pages
 WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range' AND substr(url, 1, ?) = ? AND asked_run IS NOT ?"""
 _OWN_OF = "SELECT url FROM pages WHERE article_id = ? AND next_check_at IS NOT NULL AND url <> ?"
 _AGAIN = """UPDATE pages SET todo = 'changed' WHERE todo IS NULL AND asked_run < :run AND kind = 'article' AND (
-    (outcome = 'skipped' AND fetched_at >= :since)
-    OR (outcome = 'article' AND article_id IN (SELECT id FROM articles WHERE changed_at >= :since))
+    (asked_run >= :since AND (outcome IN ('skipped', 'failed') OR (outcome = 'article' AND failures > 0)))
+    OR (outcome = 'article' AND article_id IN (
+        SELECT id FROM articles WHERE changed_at >= (SELECT started_at FROM runs WHERE id = :since)
+    ))
 )"""
 _OPEN_RUN = "SELECT open_run FROM walks WHERE url = ?"
 _WALK = "INSERT INTO walks (url, open_run) VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET open_run = excluded.open_run"
@@ -94,8 +97,8 @@ class Pages(Database):
     def _rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self.read(sql, values)]
 
-    def look_again(self, run: int, since: str) -> None:
-        """Let the next run fetch what earlier ones stored, or took for no article, from a moment on."""
+    def look_again(self, run: int, since: int) -> None:
+        """Let the next run fetch what the runs from ``since`` on, before ``run``, stored, or could make nothing of."""
         with self.writing() as db:
             db.execute(_AGAIN, {"run": run, "since": since})
         self.commit()
