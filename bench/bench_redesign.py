@@ -1,0 +1,98 @@
+"""
+What each field survives: names of the markup renamed, removed, swapped or moved, alone and in pairs, page by page.
+
+    .venv/bin/python -m bench.bench_redesign [--pages N] [--pairs N] [--seed N] [--write]
+
+``--pages`` is how many pages each change is tried on at most (12), ``--pairs`` how many pairs a page (40);
+``--write`` puts the tables into docs/redesign.md. Some ten minutes on two cores.
+"""
+
+import argparse
+import os
+import random
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from fixtures.mutations.samples import SAVED, replica_samples, saved_samples
+from fixtures.mutations.survey import REQUIRED, Outcome, Outcomes, plan, plan_pairs, survey, together
+from fixtures.mutations.table import Seen, by_field, by_kind, fields_of, is_target, percent, touches
+from fixtures.mutations.trying import MISSING, RIGHT, WRONG, Sample
+from fixtures.mutations.watching import Asked, fewest_settings, watch
+
+GUIDE = Path(__file__).parents[1] / "docs" / "redesign.md"
+_GENERATED = re.compile(r"(?<=<!-- tables -->\n).*(?=<!-- end of tables -->)", re.DOTALL)
+
+
+def samples(seed: int) -> list[Sample]:
+    """The saved pages, and the replica in all its settings, in an order of their own."""
+    found = [*saved_samples(), *replica_samples(seed, 2)]
+    random.Random(seed).shuffle(found)
+    return found
+
+
+def asked_of(outcomes: Outcomes) -> list[tuple[str, Asked]]:
+    """What to ask the monitors, by the setting in which it shows; few settings, since each takes a while to make."""
+    needs = {
+        change: [setting for setting in outcome.settings if not setting.startswith(SAVED)]
+        for change, outcome in outcomes.items()
+    }
+    chosen = fewest_settings(need for need in needs.values() if need)
+    asked: dict[str, Asked] = {setting: [] for setting in chosen}
+    for change, need in needs.items():
+        for setting in [one for one in chosen if one in need][:1]:
+            asked[setting] += [(change, name) for name in fields_of(outcomes) if touches(outcomes[change], name)]
+    return list(asked.items())
+
+
+def lines_on_pairs(outcomes: Outcomes) -> Iterator[str]:
+    """Shares of all values of the required fields, and of all fields, after two changes at once."""
+    whole = Outcome()
+    for outcome in outcomes.values():
+        whole.add(outcome)
+    yield "| two at once | right | missing | wrong |"
+    yield "| --- | ---: | ---: | ---: |"
+    for title, names in (("required fields", REQUIRED), ("all fields", tuple(fields_of(outcomes)))):
+        shares = (percent(whole.share(verdict, *names)) for verdict in (RIGHT, MISSING, WRONG))
+        yield f"| {title}, {whole.pages} pages | {' | '.join(shares)} |"
+
+
+def lines_on_gone(outcomes: Outcomes) -> Iterator[str]:
+    """Elements that are gone with all they hold: what is left of the required fields, and that nothing is wrong."""
+    whole = Outcome()
+    for change, outcome in outcomes.items():
+        if not is_target(change[0]):
+            whole.add(outcome)
+    shares = [percent(whole.share(verdict, *REQUIRED)) for verdict in (RIGHT, MISSING, WRONG)]
+    yield f"Elements gone from {whole.pages} pages: of the required fields {shares[0]} right, {shares[1]} missing,"
+    yield f"{shares[2]} wrong."
+
+
+def main() -> None:
+    """Survey, ask the monitors, print, and on ``--write`` renew the guide's tables."""
+    parser = argparse.ArgumentParser()
+    for name, default in (("pages", 12), ("pairs", 40), ("seed", 3)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    start, found = time.monotonic(), samples(options.seed)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        outcomes = together(pool.map(survey, plan(found, options.pages)))
+        paired = together(pool.map(survey, plan_pairs(found, options.pairs, options.seed)))
+        kept = {change: outcome for change, outcome in outcomes.items() if is_target(change[0])}
+        seen: Seen = {key: value for answers in pool.map(watch, asked_of(kept)) for key, value in answers.items()}
+    text = "\n".join(
+        [*by_kind(outcomes), "", *by_field(kept, seen), "", *lines_on_pairs(paired), "", *lines_on_gone(outcomes)]
+    )
+    print(text)
+    for change, name in sorted(key for key, articles in seen.items() if articles is None):
+        print(f"not seen: {change[0]} costs or moves {name}")
+    print(f"{len(found)} pages, {len(outcomes)} changes, {time.monotonic() - start:.0f} s")
+    if options.write:
+        GUIDE.write_text(_GENERATED.sub(lambda _: f"{text}\n", GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
