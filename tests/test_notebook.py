@@ -179,6 +179,16 @@ def test_versions(corpus, polars_corpus):
         assert frame["crawled_at"].to_list() == frame["seen_at"].to_list()
 
 
+def test_a_version_stands_under_the_address_that_its_article_has_now(database, corpus):
+    with closing(open_store(f"sqlite:///{database}")) as store:
+        assert store.rename(WHOLE.url, "https://newsjournos.com/moved/")
+    assert corpus.revisions(["url", "headline"])["url"].to_list() == [
+        "https://newsjournos.com/moved/",
+        BARE.url,
+        "https://newsjournos.com/moved/",
+    ]
+
+
 def test_tags_and_views(corpus, polars_corpus):
     for one in (corpus, polars_corpus):
         assert one.tags()[["position", "tag"]].to_numpy().tolist() == [[1, "Trams"]]

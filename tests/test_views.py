@@ -107,15 +107,15 @@ def test_edits(place, store):
         store.save(replace(STORY, headline=headline, tags=tags, content_hash=f"{headline}{words}", crawled_at=moment))
     store.commit()
     fields = "revision, seen_at, previous_seen_at, field, before, after"
-    assert rows(place, f"SELECT {fields} FROM revisions_changed ORDER BY revision") == [
-        (2, moments[1], moments[0], "headline", "Two ferries", "Three ferries"),
-        (3, moments[2], moments[1], "tags", '["Ferries"]', '["Ferries","Ferries"]'),
+    assert rows(place, f"SELECT {fields} FROM revisions_changed") == [
         (4, moments[3], moments[2], "headline", "Three ferries", "No ferry"),
+        (3, moments[2], moments[1], "tags", '["Ferries"]', '["Ferries","Ferries"]'),
+        (2, moments[1], moments[0], "headline", "Two ferries", "Three ferries"),
     ]
     fields = "revision, seen_at, before, after, hours_after_publication, hours_stood"
-    assert rows(place, f"SELECT {fields} FROM headline_rewrites ORDER BY revision") == [
-        (2, moments[1], "Two ferries", "Three ferries", 48.0, 48.0),
+    assert rows(place, f"SELECT {fields} FROM headline_rewrites") == [
         (4, moments[3], "Three ferries", "No ferry", 96.0, 48.0),
+        (2, moments[1], "Two ferries", "Three ferries", 48.0, 48.0),
     ]
 
 
@@ -225,6 +225,13 @@ def test_search_folds_letters(place, store, written, asked):
     assert excerpt == f'A "<{written}>" \\ here.\n\n<{written}>'
 
 
+@pytest.mark.parametrize(("written", "asked"), FOUND)
+def test_the_question_folds_what_is_asked(store, written, asked):
+    store.save(replace(GOOD, headline="Ferry", body=written))
+    (query,) = [one for one in QUERIES if one.name == "search"]
+    assert [row["headline"] for row in store.read(query.sql, {"q": asked})] == ["Ferry"]
+
+
 @pytest.mark.parametrize("letter", FOLDED)
 def test_a_word_is_found_as_written_by_programs_that_do_not_fold(place, store, letter):
     store.save(replace(GOOD, headline="Ferry", body=f"One {letter}x two"))
@@ -263,10 +270,19 @@ INSERT INTO articles_fts (articles_fts) VALUES ('rebuild');
 """
 
 
+def indexed(place) -> tuple[list[tuple], list[tuple]]:
+    """Every word of the index, with how many articles and places it has; how many articles and words it counts."""
+    with closing(sqlite3.connect(place[0].removeprefix("sqlite:///"))) as db:
+        db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab ('main', 'articles_fts', 'row')")
+        sums = db.execute("SELECT block FROM articles_fts_data WHERE id = 1").fetchall()
+        return db.execute("SELECT * FROM words").fetchall(), sums
+
+
 def test_version_2_gets_views_and_a_folded_index_and_keeps_the_views_of_others(place, monkeypatch):
     monkeypatch.setattr(opening, "SCHEMA_VERSION", 3)  # the steps from there on change tables
     with closing(open_store(*place)) as store:
         store.save(replace(STORY, body="Çıplak"))
+    before = indexed(place)
     path = place[0].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         drop_views(db)
@@ -279,6 +295,7 @@ def test_version_2_gets_views_and_a_folded_index_and_keeps_the_views_of_others(p
     assert rows(place, sql) == []
     open_store(place[0]).close()
     assert rows(place, sql) == [(1,)]
+    assert indexed(place) == before
     assert rows(place, 'SELECT * FROM "my ""own"') == [(URL,)]
     assert rows(place, "SELECT question FROM questions") == [("Who?",), ("When?",)]
     schema = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'my%' ORDER BY name"

@@ -11,7 +11,7 @@ from newscrawl.items import UTC, Article
 
 MOMENT, NUMBER, REAL, TEXT, NESTED, OTHER = "moment", "number", "real", "text", "nested", "other"
 
-# What a column holds that is empty, or whose reals happen to be whole.
+# What a column would hold that is empty.
 _NUMBERS = ("id", "revision", "article_id", "position", "articles", "members", "is_outbound")
 _REALS = ("similarity", "minutes", "hours_after_publication", "hours_stood")
 _NAMED = dict.fromkeys(_NUMBERS, NUMBER) | dict.fromkeys(_REALS, REAL)
@@ -53,8 +53,7 @@ def plain(name: str, values: list[Any]) -> Column:
     if not types:
         return Column(name, _NAMED.get(name, MOMENT if name.endswith("_at") else TEXT), values)
     if types <= {int, float}:
-        is_real = float in types or _NAMED.get(name) == REAL
-        return Column(name, REAL if is_real else NUMBER, values)
+        return Column(name, REAL if float in types else NUMBER, values)
     if types == {str}:
         return Column(name, MOMENT if name.endswith("_at") and all(map(_is_moment, values)) else TEXT, values)
     return Column(name, OTHER, values)
