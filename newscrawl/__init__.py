@@ -18,9 +18,9 @@ def extract_article(html: str | bytes, url: str) -> "Article | None":
     """
     from newscrawl.extraction.article import load_article  # imported when needed: `scrapy list` should not pay for it
     from newscrawl.extraction.page import Page
-    from newscrawl.extraction.themes.smartmag import SMARTMAG
+    from newscrawl.extraction.themes.smartmag import LAYOUTS
 
-    page = Page.from_html(html, url, SMARTMAG)
+    page = Page.from_html(html, url, LAYOUTS)
     return load_article([page]) if page.kind == "post" else None
 
 

@@ -33,7 +33,7 @@ from newscrawl.exceptions import (
 from newscrawl.extraction.address import article_url
 from newscrawl.extraction.article import load_article
 from newscrawl.extraction.page import Page
-from newscrawl.extraction.theme import Theme
+from newscrawl.extraction.theme import Themes
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.period import Period
 from newscrawl.items import Alias, Article, Rejection, Visit
@@ -51,10 +51,10 @@ class ArticleSpider(Spider):
     Fetch article addresses and yield an Article, Rejection or Alias for each.
 
     #. Set ``name``
-    #. Set ``theme`` to the table of the site's theme
+    #. Set ``theme`` to the table of the site's theme, or to those of its layouts, newest first
     """
 
-    theme: Theme
+    theme: Themes
     failure: NewscrawlError | None = None
     """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
     replay: Replay | None = None

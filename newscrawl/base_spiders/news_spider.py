@@ -34,7 +34,7 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
 
     #. Inherit from this class, in a file of ``newscrawl/spiders/`` named as the site
     #. Set ``name``
-    #. Set ``theme`` to the table of the site's theme
+    #. Set ``theme`` to the table of the site's theme, or to those of its layouts, newest first
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,9 +9,9 @@ from w3lib.encoding import html_to_unicode
 
 from newscrawl.extraction import identity
 from newscrawl.extraction.jsonld import JsonLd
-from newscrawl.extraction.query import compile_css
+from newscrawl.extraction.query import compile_css, first
 from newscrawl.extraction.text import clean
-from newscrawl.extraction.theme import Theme
+from newscrawl.extraction.theme import Theme, Themes
 
 _EMPTY = b"<html><body></body></html>"
 _META = etree.XPath("/html/head/meta[@content]")
@@ -30,23 +30,28 @@ def _to_utf8(body: bytes, content_type: str | None) -> bytes:
     return body.removeprefix(b"\xef\xbb\xbf")
 
 
+def _layout(tree: etree._Element, themes: tuple[Theme, ...]) -> Theme:
+    """The first layout that the page shows the marker of, else the last."""
+    return next((one for one in themes if one.marker and first(tree, one.marker) is not None), themes[-1])
+
+
 class Page:
     """
     A page and its regions.
 
     :param tree: the root element
     :param url: the address that answered, after redirects
-    :param theme: the table that names the regions
+    :param theme: the table that names the regions; of several, ``self.theme`` is the one of this page's layout
     """
 
-    def __init__(self, tree: etree._Element, url: str, theme: Theme) -> None:
+    def __init__(self, tree: etree._Element, url: str, theme: Themes) -> None:
         self.tree = tree
         self.url = url
-        self.theme = theme
+        self.theme = theme if isinstance(theme, Theme) else _layout(tree, theme)
         self._regions: dict[str, list[etree._Element]] = {"page": [tree]}
 
     @classmethod
-    def from_html(cls, html: str | bytes, url: str, theme: Theme, content_type: str | None = None) -> "Page":
+    def from_html(cls, html: str | bytes, url: str, theme: Themes, content_type: str | None = None) -> "Page":
         """Parse a page; whatever the bytes, there is a tree."""
         body = _to_utf8(html, content_type) if isinstance(html, bytes) else html.encode("utf-8", "replace")
         body = body.replace(b"\x00", b"")
@@ -59,7 +64,7 @@ class Page:
         return cls(etree.fromstring(_EMPTY, parser) if tree is None else tree, url, theme)
 
     @classmethod
-    def from_response(cls, response: Response, theme: Theme) -> "Page":
+    def from_response(cls, response: Response, theme: Themes) -> "Page":
         """The page of a response; a response that is no text is an empty page."""
         if not isinstance(response, TextResponse):
             return cls.from_html(_EMPTY, response.url, theme)

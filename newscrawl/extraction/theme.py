@@ -68,7 +68,11 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme's table. ``article`` maps a field to its sources in order of trust."""
+    """
+    A theme's table. ``article`` maps a field to its sources in order of trust.
+
+    ``marker`` finds something on the pages of this layout only, where a site has had several.
+    """
 
     name: str
     page_kinds: tuple[tuple[str, frozenset[str]], ...]
@@ -82,3 +86,8 @@ class Theme:
     part_links: str
     current_part: str
     related: str
+    marker: str | None = None
+
+
+Themes = Theme | tuple[Theme, ...]
+"""A site's layout, or its layouts, newest first: a page has the first whose marker it shows, else the last."""

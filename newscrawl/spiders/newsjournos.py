@@ -1,7 +1,7 @@
 """newsjournos.com, "News Journos": news of the day, on WordPress with the SmartMag theme."""
 
 from newscrawl.base_spiders.news_spider import NewsSpider
-from newscrawl.extraction.themes.smartmag import SMARTMAG
+from newscrawl.extraction.themes.smartmag import LAYOUTS
 
 
 class NewsjournosSpider(NewsSpider):
@@ -15,4 +15,4 @@ class NewsjournosSpider(NewsSpider):
 
     # NewsSpider
     name = "newsjournos"
-    theme = SMARTMAG
+    theme = LAYOUTS

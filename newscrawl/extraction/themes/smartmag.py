@@ -14,7 +14,7 @@ from newscrawl.extraction.sources import (
     Meta,
     Source,
 )
-from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme
+from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme, Themes
 
 WEB_PAGE = frozenset({"WebPage", "ItemPage"})
 
@@ -218,3 +218,6 @@ SMARTMAG = Theme(
     current_part=".post-page-numbers.current",
     related="article.l-post .post-title a",
 )
+
+LAYOUTS: Themes = (SMARTMAG,)
+"""The layouts that the site has had, newest first. How to add one: docs/redesign.md."""
