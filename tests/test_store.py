@@ -258,3 +258,14 @@ def test_a_reject_may_hold_anything(place, store):
 def test_json_fields_are_the_lists_and_objects():
     assert {"tags", "faq", "sources", "image", "authors"} <= JSON_FIELDS
     assert "body" not in JSON_FIELDS
+
+
+def test_a_twin_leaves_what_its_first_says_of_itself(place, store):
+    """Same text under another id: its own dates and address say nothing of the article that is kept."""
+    store.save(replace(GOOD, modified_at=None))
+    twin = replace(GOOD, url=B, post_id=8, modified_at="2025-05-09T00:00:00+00:00", discovered_by="sitemap")
+    assert store.save(twin, "2025-06-01T00:00:00+00:00") == "unchanged"
+    assert store.get(B) == store.get(A)
+    assert (store.get(A)["modified_at"], store.get(A)["post_id"]) == (None, 7)
+    store.commit()
+    assert rows(place, "SELECT last_seen_at, url FROM articles") == [("2025-06-01T00:00:00+00:00", A)]

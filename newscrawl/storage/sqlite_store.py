@@ -42,8 +42,8 @@ _REMEMBER = """INSERT INTO article_urls (url, article_id, first_seen_at) VALUES 
 ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id"""
 _TWINS = """UPDATE pages SET todo = 'changed' WHERE article_id = ? AND outcome = 'moved' AND reason = 'twin'"""
 """Where else the text of an article was: it may be an article of its own now, or all that is left of it."""
-_STATE = """UPDATE articles SET state = :state, last_fetched_at = :moment,
-last_seen_at = CASE :state WHEN 'gone' THEN last_seen_at ELSE :moment END WHERE id = :id"""
+_STATE = """UPDATE articles SET state = :state, last_fetched_at = max(last_fetched_at, :moment),
+last_seen_at = CASE :state WHEN 'gone' THEN last_seen_at ELSE max(last_seen_at, :moment) END WHERE id = :id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ class SqliteStore(Reading, Bookkeeping, Pages, Archived, Held):
             self._move(row, url, moment)
         elif row["url"] != url:  # published twice: the row stays with the post that it was
             self.db.execute(_REMEMBER, (url, row["id"], moment))
-            values = values | {"url": row["url"], "post_id": row["post_id"]}
+            self.set_state(row["id"], "unchanged", moment)
+            return "unchanged"
         before = self.stored(row["id"])
         if row["content_hash"] != values["content_hash"]:
             return self._compare(row["id"], before, values, moment)
