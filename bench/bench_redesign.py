@@ -17,8 +17,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from fixtures.mutations.samples import SAVED, replica_samples, saved_samples
-from fixtures.mutations.survey import REQUIRED, Outcome, Outcomes, plan, plan_pairs, survey, together
-from fixtures.mutations.table import Seen, by_field, by_kind, fields_of, is_target, percent, touches
+from fixtures.mutations.survey import REQUIRED, Change, Outcome, Outcomes, plan, plan_pairs, survey, together
+from fixtures.mutations.table import Seen, by_field, by_kind, fields_of, is_target, percent
 from fixtures.mutations.trying import MISSING, RIGHT, WRONG, Sample
 from fixtures.mutations.watching import Asked, fewest_settings, watch
 
@@ -35,15 +35,14 @@ def samples(seed: int) -> list[Sample]:
 
 def asked_of(outcomes: Outcomes) -> list[tuple[str, Asked]]:
     """What to ask the monitors, by the setting in which it shows; few settings, since each takes a while to make."""
-    needs = {
-        change: [setting for setting in outcome.settings if not setting.startswith(SAVED)]
-        for change, outcome in outcomes.items()
-    }
-    chosen = fewest_settings(need for need in needs.values() if need)
-    asked: dict[str, Asked] = {setting: [] for setting in chosen}
-    for change, need in needs.items():
-        for setting in [one for one in chosen if one in need][:1]:
-            asked[setting] += [(change, name) for name in fields_of(outcomes) if touches(outcomes[change], name)]
+    needs: dict[tuple[Change, str], list[str]] = {}
+    for change, outcome in outcomes.items():
+        for name, setting in outcome.settings:
+            if not setting.startswith(SAVED):
+                needs.setdefault((change, name), []).append(setting)
+    asked: dict[str, Asked] = {setting: [] for setting in fewest_settings(needs.values())}
+    for question, settings in needs.items():
+        asked[next(setting for setting in asked if setting in settings)].append(question)
     return list(asked.items())
 
 

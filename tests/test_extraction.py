@@ -33,11 +33,11 @@ def without(text: str) -> str:
 LADDERS = {
     "date in the header": (HEADER, "", "published_at", "2025-05-03T14:15:00+00:00", "theme"),
     "date in an item of another name": (
-        HEADER.replace("meta-item date", "when"),
+        HEADER.replace("meta-item date", "when"),  # which time it is, nothing tells
         "",
         "published_at",
-        "2025-05-03T14:15:00+00:00",
-        "theme",
+        None,
+        None,
     ),
     "only the date of the last edit": (
         HEADER.replace("meta-item date", "meta-item date-modified"),

@@ -163,3 +163,10 @@ def test_what_a_change_does(kind, name, deed, after, before):
     mutation = Mutation(kind, name, deed)
     assert mutation in set(subject.mutations())
     assert f"<main>{after}" in subject.changed([mutation])
+
+
+def test_changes_can_be_done_to_what_another_one_has_cut():
+    subject = Subject(next(saved_samples()))
+    cut = Mutation("JSON-LD block", "(all)", "cut")
+    for mutation in {one.kind: one for one in subject.mutations()}.values():
+        assert subject.changed([cut, mutation])

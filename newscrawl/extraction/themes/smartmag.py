@@ -134,13 +134,12 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
         Meta("author"),
         Css("header", ".post-author, .posted-by"),
     ),
-    "published_at": (
+    "published_at": (  # no other time of the header: it may be that of the last edit
         Css("header", ".meta-item.date time[datetime]", "datetime"),
         Css("header", ".posted-on time[datetime]", "datetime"),
         JsonLdPath("datePublished"),
         JsonLdPath("datePublished", WEB_PAGE),
         Meta("article:published_time"),
-        Css("header", ":not(.date-modified) > time[datetime]", "datetime"),  # may be that of the last edit
         Css("header", ".meta-item.date time, .meta-item.date, .posted-on time", origin="text"),
     ),
     "modified_at": (
