@@ -79,6 +79,7 @@ def test_a_feed_has_updates_and_nothing_that_is_gone(tmp_path):
     url = stored(tmp_path, [first, second, PLAIN, BARE])
     with closing(open_store(url)) as store:
         store.mark_gone(BARE.url)
+        store.db.execute("UPDATE articles SET first_seen_at = '2025-05-03T15:00:00+00:00'")
     path = tmp_path / "a.json"
     assert export(url, "newsjournos", "--format", "jsonfeed", "--output", str(path), "--feed-url", f"{SITE}f") == 0
     feed = json.loads(path.read_text())

@@ -9,12 +9,15 @@ from dataclasses import replace
 import pytest
 
 from newscrawl.commands._reextraction import reextract
+from newscrawl.export.entry import entry_of
+from newscrawl.export.formats import FEED_FIELDS
 from newscrawl.extraction import article as extraction
 from newscrawl.extraction.sources import Css
 from newscrawl.extraction.themes.smartmag import SMARTMAG
 from newscrawl.spiders.newsjournos import NewsjournosSpider
 from newscrawl.storage import open_store
 from newscrawl.storage.lock import RunLock
+from newscrawl.storage.selecting import Chosen, Selection
 
 from .conftest import ROOT, environment
 from .local_server import Answer, serving
@@ -69,6 +72,13 @@ def lines(crawl) -> list[dict]:
         return [json.loads(line) for line in file]
 
 
+def updated(crawl) -> dict[str, tuple]:
+    """What a feed says of each article's last change, and when the whole corpus changed last."""
+    with closing(open_store(*place(crawl), readonly=True)) as store:
+        chosen = Chosen(store, Selection())
+        return {row["url"]: (entry_of(row).updated, chosen.last_change()) for row in chosen.rows(FEED_FIELDS)}
+
+
 def test_what_would_change_is_shown_and_nothing_is_written(stored):
     before = dump(stored)
     result = again(stored)
@@ -86,8 +96,9 @@ def test_what_would_change_is_shown_and_nothing_is_written(stored):
 
 def test_what_is_applied_is_no_edit(stored):
     kept = "state, changed_at, first_seen_at, last_seen_at, last_fetched_at, crawled_at, discovered_by, url, post_id"
-    before, written = stored.rows(f"SELECT {kept} FROM articles"), lines(stored)
+    before, written, feed = stored.rows(f"SELECT {kept} FROM articles"), lines(stored), updated(stored)
     assert again(stored, apply=True).changed == 3
+    assert updated(stored) == feed
     assert stored.rows(f"SELECT {kept} FROM articles") == before
     assert stored.rows("SELECT headline, extractor_version, revision FROM articles ORDER BY url") == [
         (f"Story {slug}", extraction.EXTRACTOR_VERSION, 2) for slug in "abc"
@@ -262,7 +273,8 @@ def test_pages_that_cannot_be_read_are_a_failure(stored, scrapy, tmp_path):
 
 USAGE = {
     "--since 2025-13-01": "--since 2025-13-01: allowed is an ISO date such as 2025-05-03",
-    "--limit 0": "--limit 0: allowed is a whole number from 1 up",
+    "--since 2025-05-03 --until 2025-05-01": "--since 2025-05-03: allowed is a day not after --until 2025-05-01",
+    "--limit x": "argument --limit: 'x': allowed is a whole number from 1 up",
     "-s NEWSCRAWL_ARCHIVE_DIR=": "NEWSCRAWL_ARCHIVE_DIR='': allowed is the folder of an archive",
     "--aply": "--aply: is no option; --help lists those that there are",
 }

@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing
 from newscrawl.commands.diff import harmless_json, is_coloured, show
+from newscrawl.commands.export import positive
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError
 
@@ -42,7 +43,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--apply", action="store_true", help="store what changes; it is no edit by the publisher")
         parser.add_argument("--since", metavar="DATE", help="only articles published on this day or later")
         parser.add_argument("--until", metavar="DATE", help="only articles published on this day or before")
-        parser.add_argument("--limit", type=int, metavar="N", help="only the latest N articles")
+        parser.add_argument("--limit", type=positive, metavar="N", help="only the latest N articles")
         parser.add_argument("--json", action="store_true", help="the same as one JSON object")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -53,8 +54,8 @@ class Command(ScrapyCommand):
         for name in ("since", "until"):
             if not _is_day(given := getattr(opts, name)):
                 leave("reextract", USAGE, f"--{name} {given}: allowed is an ISO date such as 2025-05-03")
-        if opts.limit is not None and opts.limit < 1:
-            leave("reextract", USAGE, f"--limit {opts.limit}: allowed is a whole number from 1 up")
+        if opts.since and opts.until and opts.since > opts.until:
+            leave("reextract", USAGE, f"--since {opts.since}: allowed is a day not after --until {opts.until}")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None

@@ -71,8 +71,9 @@ def entry_of(article: Mapping[str, Any]) -> Entry:
 
 
 def _updated(article: Mapping[str, Any], published: datetime) -> datetime:
-    """The last change: by the page, or seen by us in a version after the first."""
-    moments = [article["modified_at"], article.get("changed_at") if (article.get("revision") or 1) > 1 else None]
+    """The last change: by the page, or an edit seen by us. A version that other rules of extraction made is none."""
+    first, changed = article.get("first_seen_at"), article.get("changed_at")
+    moments = [article["modified_at"], changed if first and changed and changed > first else None]
     return max([published, *(datetime.fromisoformat(one) for one in moments if one)])
 
 

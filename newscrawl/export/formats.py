@@ -12,7 +12,7 @@ from newscrawl.exceptions import UsageProblem
 from newscrawl.export.fields import FIELDS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FEED_FIELDS = ("url", "post_id", "headline", "published_at", "modified_at", "revision", "changed_at", "language")
+FEED_FIELDS = ("url", "post_id", "headline", "published_at", "modified_at", "first_seen_at", "changed_at", "language")
 """What a feed says of an entry whatever fields were asked for."""
 
 

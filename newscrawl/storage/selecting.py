@@ -38,7 +38,7 @@ _BY_STATE = f"+id IN (SELECT id FROM articles WHERE state IN {_ONE_OF})"
 _BY_SEARCH = f"+id IN ({_MATCHING})"
 _ORDER = "ORDER BY published_at DESC, id DESC LIMIT ?"
 _CHANGED = """SELECT max(max(published_at, coalesce(modified_at, ''),
-CASE WHEN revision > 1 THEN changed_at ELSE '' END)) FROM articles"""
+CASE WHEN changed_at > first_seen_at THEN changed_at ELSE '' END)) FROM articles"""
 
 
 @contextmanager
