@@ -1,36 +1,43 @@
 """
-Full crawls of the replica, killed again and again until they finish, and what is stored then.
+The replica crawled, exported, migrated, extracted again, killed again and again, and what is stored then.
 
-Run: ``python -m bench.bench_kills [KILLS [ARTICLES]]`` (default 100 120)
+    .venv/bin/python -m bench.bench_kills [--kills N] [--articles N] [--seed N] [KIND ...]
+
+Kinds: ``full``, a full crawl that is killed at random requests until it finishes; ``recrawl``, an incremental one of a
+site with edits, killed at any of its steps; ``run-end``, the same from its last stored page on; ``export``,
+``migration`` (from the first schema), ``reextract``. Default: all of them, 100 kills each; 0 kills is at every step.
+Steps are what a process does to files, and each statement of SQL. Exits with 1 where anything was lost, doubled or
+half, or nothing was killed.
 """
 
+import argparse
 import json
+import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.kill_checks import ADDRESSES, faults, options
+from bench.kill_kinds import first_crawl, forked_in, kinds, survives
+from bench.killing import Steps, forked
 from fixtures.replica.http import Reply, Request
 from fixtures.replica.server import ReplicaServer, running_replica
-from newscrawl.archive.places import Place
-from newscrawl.archive.reading import read_place
 
 ROOT = Path(__file__).parents[1]
 KILLS, ARTICLES = 100, 120
-FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "CONCURRENT_REQUESTS=8", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
-RECORDS = "SELECT archive_file, archive_offset, archive_length, archive_digest FROM pages WHERE archive_file NOT NULL"
-GAPS = """SELECT article_id FROM revisions GROUP BY article_id HAVING min(revision) <> 1 OR max(revision) <> count(*)
-UNION ALL SELECT id FROM articles WHERE revision IS NOT (SELECT max(revision) FROM revisions WHERE article_id = id)"""
-TWICE = """SELECT post_id FROM articles GROUP BY post_id HAVING count(*) > 1
-UNION ALL SELECT content_hash FROM articles GROUP BY content_hash HAVING count(*) > 1"""
-ADDRESSES = "SELECT url FROM articles WHERE state <> 'gone' UNION SELECT url FROM article_urls"
+LATER = 6
+"""The replica's day when it is crawled again: some posts are edited, renamed, gone, new."""
 
 
 @dataclass(slots=True)
@@ -64,57 +71,13 @@ def crawl(
 
     :param under: a command that runs it
     """
-    settings = (
-        *FAST,
-        f"NEWSCRAWL_DATABASE_URL=sqlite:///{folder}/news.db",
-        f"NEWSCRAWL_JSONL_PATH={folder}/news.jsonl",
-        f"NEWSCRAWL_ARCHIVE_DIR={folder}/archive",
-        f"LOG_FILE={folder}/crawl.log",
-        "LOG_LEVEL=INFO",
-    )
-    options = [word for setting in settings for word in ("-s", setting)]
     command = [sys.executable, "-m", "scrapy", "crawl", "newsjournos", "-a", f"base_url={url}", "-a", "mode=full"]
     killer.at, killer.seen, killer.signal = at, 0, by
-    with subprocess.Popen([*under, *command, *options], cwd=ROOT, stderr=subprocess.DEVNULL) as child:
+    with subprocess.Popen([*under, *command, *options(folder)], cwd=ROOT, stderr=subprocess.DEVNULL) as child:
         killer.child = child
         code = child.wait()
         killer.child = None
     return code
-
-
-def faults(folder: Path, is_over: bool = False) -> list[str]:
-    """
-    What is wrong with a store, its lines and its archive, whatever happened to the runs; a line each.
-
-    :param is_over: the last run ended by itself, so that no torn line may stand after the others
-    """
-    found: list[str] = []
-    if not (folder / "news.db").exists():
-        return found
-    with closing(sqlite3.connect(folder / "news.db")) as db:
-        if not db.execute("SELECT 1 FROM sqlite_master").fetchone():  # there was no room even for the tables
-            return found
-        checks = {
-            "integrity": [row for row in db.execute("PRAGMA integrity_check") if row != ("ok",)],
-            "a row that leads nowhere": db.execute("PRAGMA foreign_key_check").fetchall(),
-            "revisions": db.execute(GAPS).fetchall(),
-            "stored twice": db.execute(TWICE).fetchall(),
-        }
-        db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
-        versions = [row[0] for row in db.execute("SELECT article FROM revisions ORDER BY id")]
-        (kept,) = db.execute("SELECT max(length) FROM outputs").fetchone()
-        with (folder / "news.jsonl").open("rb") as file:  # what a kill left behind that length is cut off by the next
-            lines = file.read(kept or 0).decode().splitlines()
-            if is_over and file.read(1):
-                found.append("the file of lines is longer than noted")
-        if lines != versions or len(set(lines)) != len(lines):
-            found.append(f"{len(lines)} lines for {len(versions)} versions")
-        found += [f"{name}: {rows[:3]}" for name, rows in checks.items() if rows]
-        for place in db.execute(RECORDS):
-            read_place(folder / "archive", Place(*place))  # raises where there is no such record
-    for line in lines:
-        json.loads(line)
-    return found
 
 
 def lost(folder: Path, server: ReplicaServer) -> set[str]:
@@ -155,23 +118,85 @@ def killed_until_done(folder: Path, server: ReplicaServer, killer: Killer, dice:
         sums.articles += db.execute("SELECT count(*) FROM articles").fetchone()[0]
 
 
-def main() -> None:
-    given = [int(word) for word in sys.argv[1:]]
-    kills, articles = (*given, *(KILLS, ARTICLES)[len(given) :])
-    sums, dice, begun, killer = Sums(), random.Random(7), time.monotonic(), Killer()
+def full(kills: int, articles: int, seed: int) -> tuple[str, Sums]:
+    """Full crawls until there were so many kills."""
+    sums, dice, killer = Sums(), random.Random(seed), Killer()
     with running_replica(articles=articles) as server:
         killer.watch(server)
-        while sums.kills < kills:
+        while sums.kills < (kills or KILLS):
             with tempfile.TemporaryDirectory() as folder:
-                killed_until_done(Path(folder), server, killer, dice, kills - sums.kills, sums)
-    print(
-        f"{sums.kills} kills in {sums.crawls} crawls of {articles} posts: {sums.articles} articles, "
-        f"{len(sums.faults)} faults, {len(sums.lost)} lost, {sum(sums.requests)} requests, "
-        f"{time.monotonic() - begun:.0f} s"
-    )
-    for line in (*sums.faults, *sorted(sums.lost)):
-        print(line)
-    sys.exit(bool(sums.faults or sums.lost))
+                killed_until_done(Path(folder), server, killer, dice, (kills or KILLS) - sums.kills, sums)
+    return f"in {sums.crawls} crawls: {sums.articles} articles, {sum(sums.requests)} requests", sums
+
+
+@contextmanager
+def replica_beside(articles: int) -> Iterator[str]:
+    """A replica in a process of its own, since a process with threads should not fork; its address."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        with running_replica(articles=articles) as server:
+            os.write(writer, f"{server.url}\n".encode())
+            signal.pause()
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        url = told.readline().strip()
+        try:
+            yield url
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def stepwise(name: str, kills: int, articles: int, seed: int) -> tuple[str, Sums]:
+    """A deed of a kind, done once, and then killed at ``kills`` of its steps, a copy of the same folder each time."""
+    sums = Sums()
+    with replica_beside(articles) as url, tempfile.TemporaryDirectory() as top:
+        begin, copy, steps = Path(top) / "begin", Path(top) / "copy", Steps()
+        begin.mkdir()
+        kind, crawl_first = kinds(url)[name], first_crawl(name, url)
+        code, _ = forked(lambda: crawl_first(begin, steps))
+        assert code == 0, f"the first crawl ended with {code}"
+        kind.prepare(begin)
+        with urllib.request.urlopen(f"{url}__replica__/day/{LATER}", data=b"") as answer:
+            assert answer.status == 200
+        before = kind.seen(begin)
+        shutil.copytree(begin, copy)
+        code, total = forked_in(kind, copy, 0)
+        assert code == 0, f"{name} ended with {code}"
+        done = kind.seen(copy)
+        every = range(1, total + 1)
+        chosen = random.Random(seed).sample(every, min(kills, total)) if kills else every
+        for step in sorted(chosen):
+            shutil.rmtree(copy)
+            shutil.copytree(begin, copy)
+            killed, found = survives(kind, copy, step, before, done)
+            sums.kills += killed
+            sums.faults += found
+    return f"at {len(chosen)} of {total} steps", sums
+
+
+def main() -> None:
+    names = ["full", *kinds("")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="*", choices=[*names, []], metavar="KIND", default=names)
+    parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--articles", type=int, default=ARTICLES)
+    parser.add_argument("--seed", type=int, default=7)
+    given, failed = parser.parse_args(), False
+    for name in given.kinds:
+        begun = time.monotonic()
+        words = (given.kills, given.articles, given.seed)
+        how, sums = full(*words) if name == "full" else stepwise(name, *words)
+        print(
+            f"{name}, {given.articles} posts: {sums.kills} kills {how}; {len(sums.faults)} faults, "
+            f"{len(sums.lost)} lost, {time.monotonic() - begun:.0f} s",
+            flush=True,
+        )
+        for line in (*sums.faults, *sorted(sums.lost)):
+            print(line)
+        failed |= bool(sums.faults or sums.lost or not sums.kills)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

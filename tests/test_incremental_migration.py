@@ -1,45 +1,13 @@
 """A store of the first schema goes on as if it had always been today's."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
+from bench.older import back_to_version_1
 from newscrawl.storage.migrations import SCHEMA_VERSION
-from newscrawl.storage.schema import APPLICATION_ID
 from tests.living_site import LATER, LivingSite, ids, others, section_page, states
 from tests.local_server import Answer
 
-SCHEMA_1 = (Path(__file__).parent / "schema_1.sql").read_text(encoding="utf-8")
 SLUGS = tuple(f"s{number:02}" for number in range(12, 0, -1))
-
-
-def back_to_version_1(database: Path) -> None:
-    """The same content in the tables of the first schema, which knew neither frontier nor reports."""
-    new = database.with_suffix(".old")
-    with closing(sqlite3.connect(new, isolation_level=None)) as db:
-        db.executescript(SCHEMA_1)
-        db.execute("ATTACH ? AS today", (str(database),))
-        tables = (
-            "articles",
-            "revisions",
-            "tags",
-            "article_tags",
-            "article_urls",
-            "pages",
-            "runs",
-            "rejects",
-            "outputs",
-        )
-        for table in tables:
-            names = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
-            db.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM today.{table}")
-        db.execute("UPDATE main.pages SET article_id = NULL, next_check_at = NULL, failures = 0")
-        db.execute("DETACH today")
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 1")
-    new.replace(database)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from bench.bench_kills import ADDRESSES, GAPS, TWICE, Killer, Sums, crawl, faults, killed_until_done, lost
+from bench.bench_kills import Killer, Sums, crawl, killed_until_done, lost
+from bench.kill_checks import ADDRESSES, GAPS, TWICE, faults
 from fixtures.replica.server import running_replica
 from newscrawl import clock
 from newscrawl.base_spiders.arguments import read_arguments
