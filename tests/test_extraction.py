@@ -102,6 +102,27 @@ LADDERS = {
     ),
     "tags in meta": (HEADER, '<meta property="article:tag" content="Ferries">', "tags", ["Ferries"], "meta"),
     "language": (HEADER, "", "language", "en-US", "theme"),
+    "reading time of another class": (
+        HEADER.replace("</time>", '</time></span><span class="meta-item">6 Mins Read', 1),
+        "",
+        "reading_minutes",
+        6,
+        "theme",
+    ),
+    "sub-title of another class": (
+        HEADER.replace("</h1>", "</h1><div>Ferries, again</div>"),
+        "",
+        "subtitle",
+        "Ferries, again",
+        "theme",
+    ),
+    "what follows the headline is no sub-title": (
+        HEADER.replace("</h1>", "</h1><div><span>By</span> Harbour Desk</div>"),
+        "",
+        "subtitle",
+        None,
+        None,
+    ),
     "no reading time": (HEADER, '<meta name="twitter:data2" content="5 minutes">', "reading_minutes", None, None),
     "post id": (HEADER, "", "post_id", 7, "theme"),
     "description": (

@@ -24,6 +24,10 @@ IMAGES = {
         '<div class="wp-caption"><a href="/u/a.jpg"><img src="/u/a.jpg" alt=""></a><p class="wp-caption-text">Low</p></div>',
         image(f"{SITE}/u/a.jpg", None, "Low"),
     ),
+    "caption in a box of another name": (
+        '<div class="v2"><img src="/u/a.jpg"><p class="wp-caption-text">Low</p></div>',
+        image(f"{SITE}/u/a.jpg", None, "Low"),
+    ),
     "lazy": (f'<p><img src="{GIF}" data-src="/u/a.jpg" width="10px"></p>', image(f"{SITE}/u/a.jpg", width=10)),
     "lazy by another plugin": (f'<img src="{GIF}" data-lazy-src="/u/a.jpg">', image(f"{SITE}/u/a.jpg")),
     "lazy with a twin": (
@@ -68,12 +72,25 @@ EMBEDS = {
         "</blockquote>",
         {"kind": "social", "url": "https://www.instagram.com/p/x/"},
     ),
+    "quoted post of another class": (
+        '<blockquote class="v2"><p>Fog</p>&mdash; Tide <a href="https://x.com/p/status/1">May 3</a></blockquote>',
+        {"kind": "social", "url": "https://x.com/p/status/1"},
+    ),
+    "quoted picture of another class": (
+        '<section data-instgrm-permalink="https://www.instagram.com/p/x/"><a href="#">y</a></section>',
+        {"kind": "social", "url": "https://www.instagram.com/p/x/"},
+    ),
 }
 
 
 @pytest.mark.parametrize(("markup", "expected"), EMBEDS.values(), ids=EMBEDS)
 def test_embeds(markup, expected):
     assert extract_article(post_page(f"<p>One</p>{markup}"), URL).embeds == [expected]
+
+
+def test_a_quotation_that_names_a_post_is_no_embed():
+    markup = '<blockquote><p>As <a href="https://x.com/p/status/1">she wrote</a>: fog.</p></blockquote>'
+    assert extract_article(post_page(f"<p>One</p>{markup}"), URL).embeds == []
 
 
 def test_links_are_absolute_and_have_text():
@@ -110,6 +127,11 @@ FEATURED = {
     "link, size in meta": (
         f'<a class="image-link" href="/u/pic.jpg">{RENDITION}</a>',
         OG,
+        image(f"{SITE}/u/pic.jpg", "Pier", None, 640, 400),
+    ),
+    "link, width alone in JSON-LD": (
+        f'<a class="image-link" href="/u/pic.jpg">{RENDITION}</a>',
+        OBJECT.replace("height", "v2-height") + OG,
         image(f"{SITE}/u/pic.jpg", "Pier", None, 640, 400),
     ),
     "link, size not stated": (

@@ -82,13 +82,15 @@ def _jsonld_addresses(page: Page) -> list[str]:
 
 def _stated_size(page: Page, url: str) -> tuple[int | None, int | None]:
     """Pixels of the file at ``url``: the attributes of the image element are those of a rendition."""
-    for node in page.jsonld.of_type(_IMAGE_OBJECT):
-        if page.absolute(_text(node.get("url"))) == url and (width := pixels(_plain(node.get("width")))):
-            return width, pixels(_plain(node.get("height")))
+    stated = [
+        (pixels(_plain(node.get("width"))), pixels(_plain(node.get("height"))))
+        for node in page.jsonld.of_type(_IMAGE_OBJECT)
+        if page.absolute(_text(node.get("url"))) == url
+    ]
     if any(page.absolute(value) == url for value in _OPEN_GRAPH(page)[:1]):
-        width_meta, height_meta = page.meta.get("og:image:width", [None]), page.meta.get("og:image:height", [None])
-        return pixels(width_meta[0]), pixels(height_meta[0])
-    return None, None
+        width, height = (page.meta.get(f"og:image:{side}", [None])[0] for side in ("width", "height"))
+        stated.append((pixels(width), pixels(height)))
+    return max(stated, key=lambda size: sum(map(bool, size)), default=(None, None))
 
 
 def _text(value: Any) -> str | None:

@@ -19,11 +19,12 @@ _VIDEO_HOSTS = (
 )  # fmt: skip
 _AUDIO_HOSTS = ("soundcloud.com", "spotify.com", "podcasts.apple.com", "anchor.fm", "megaphone.fm")
 _QUOTED_POST = (
-    "blockquote.twitter-tweet, blockquote.twitter-video, blockquote.instagram-media, blockquote.tiktok-embed,"
-    "blockquote.bluesky-embed, blockquote.text-post-media, blockquote.reddit-embed-bq, blockquote.reddit-card,"
-    "div.fb-post, div.fb-video"
+    ".twitter-tweet, .twitter-video, .instagram-media, .tiktok-embed, .bluesky-embed, .text-post-media,"
+    ".reddit-embed-bq, .reddit-card, .fb-post, .fb-video, [data-instgrm-permalink],"
+    "blockquote:has(> a[href*='twitter.com/'][href*='/status/'], > a[href*='//x.com/'][href*='/status/'])"
 )
-_EMBEDS = f"iframe, video, audio, embed, object, {_QUOTED_POST}"
+_FRAMES = ("iframe", "video", "audio", "embed", "object")
+_EMBEDS = ", ".join((*_FRAMES, _QUOTED_POST))
 _PERMALINKS = ("data-instgrm-permalink", "data-text-post-permalink", "data-href", "cite")
 
 
@@ -61,10 +62,14 @@ def _caption_of(image: etree._Element, content: etree._Element) -> str | None:
     for parent in image.iterancestors():
         if parent is content:
             return None
-        if parent.tag == "figure" or "wp-caption" in (parent.get("class") or "").split():
+        if parent.tag == "figure" or "wp-caption" in (parent.get("class") or "").split() or _holds_caption(parent):
             captions = select(parent, "figcaption, .wp-caption-text") or parent.findall("p")
             return (clean(text_of(captions[0])) or None) if captions else None
     return None
+
+
+def _holds_caption(element: etree._Element) -> bool:
+    return any("wp-caption-text" in (child.get("class") or "").split() for child in element.iterchildren(etree.Element))
 
 
 def embeds_of(page: Page, content: etree._Element) -> list[Embed]:
@@ -78,7 +83,7 @@ def embeds_of(page: Page, content: etree._Element) -> list[Embed]:
 
 
 def _embed_address(element: etree._Element) -> str | None:
-    if element.tag in {"blockquote", "div"}:
+    if element.tag not in _FRAMES:
         for name in _PERMALINKS:
             if url := element.get(name):
                 return url
@@ -95,7 +100,7 @@ def _embed_address(element: etree._Element) -> str | None:
 def _embed_kind(element: etree._Element, url: str) -> str:
     if element.tag in {"video", "audio"}:
         return str(element.tag)
-    if element.tag in {"blockquote", "div"}:
+    if element.tag not in _FRAMES:
         return "social"
     host = url.split("/", 3)[2].rsplit("@", 1)[-1].split(":", 1)[0]
     for kind, hosts in (("video", _VIDEO_HOSTS), ("social", _SOCIAL_HOSTS), ("audio", _AUDIO_HOSTS)):

@@ -52,7 +52,7 @@ REGIONS = {
         ),
     ),
     "featured": Region(
-        ("main",),
+        ("main", "html"),
         (
             ("child", ".ts-row > .main-content > .single-featured:has(img)"),
             ("descendant", ".single-featured:has(img), .main-content .featured:has(img)"),
@@ -93,7 +93,14 @@ REGIONS = {
         (("child", ".author-box:has(a)"), ("descendant", ".author-box:has(a), .author-info:has(a)")),
         single=False,
     ),
-    "related": Region(("post", "main"), (("child", "section.related-posts"), ("descendant", ".related-posts"))),
+    "related": Region(
+        ("post", "main"),
+        (
+            ("child", "section.related-posts"),
+            ("descendant", ".related-posts"),
+            ("child", "section:has(article.l-post)"),
+        ),
+    ),
     "listing": Region(
         ("html",),
         (
@@ -116,7 +123,7 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
         Css("header", ".post-title"),
         Css("main", ".main-content > h1, .the-post > h1, article > h1, h1.post-title"),
     ),
-    "subtitle": (Css("header", ".sub-title"),),
+    "subtitle": (Css("header", ".sub-title"), Css("header", "h1 + :is(div, p, h2):not(:has(*))")),
     "section": (
         LinkOfClass("header", "a[rel~=category]", r"post-cat-(\d+)", "term-color-{}"),
         Links("header", "a[rel~=category]"),
@@ -150,7 +157,10 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
         Meta("og:updated_time"),
     ),
     "language": (Attribute("page", "lang"), JsonLdPath("inLanguage"), Meta("og:locale")),
-    "reading_minutes": (Css("header", ".read-time"),),
+    "reading_minutes": (
+        Css("header", ".read-time"),
+        Css("header", ".meta-item:contains('Mins Read'), .meta-item:contains('Min Read')"),
+    ),
     "tags": (
         Css("tags", "a[rel~=tag]", origin="rel"),
         Css("tags", "a"),
@@ -215,7 +225,7 @@ SMARTMAG = Theme(
     password_form="form.post-password-form, input[name=post_password]",
     part_links="a.post-page-numbers, .post-pagination-large .links a, .post-pagination a",
     current_part=".post-page-numbers.current",
-    related="article.l-post .post-title a",
+    related=":is(article, .l-post) :is(.post-title, h2, h3, h4) a",
 )
 
 LAYOUTS: Themes = (SMARTMAG,)
