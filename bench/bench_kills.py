@@ -36,7 +36,7 @@ from fixtures.replica.server import ReplicaServer, running_replica
 
 ROOT = Path(__file__).parents[1]
 KILLS, ARTICLES = 100, 120
-LATER = 6
+LATER = 2
 """The replica's day when it is crawled again: some posts are edited, renamed, gone, new."""
 
 

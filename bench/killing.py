@@ -11,6 +11,8 @@ from typing import Any
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGES = frozenset({"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"})
 """Names of Python's audit events; files that are opened to be written, written to and seen on disk come to them."""
+ALIKE = 40
+"""Characters by which a statement is told from the one before."""
 FAILED = 70
 """The exit code of a deed that raised."""
 
@@ -28,6 +30,7 @@ class Steps:
     last: int = 0
     counts: bool = True
     done: int = 0
+    before: str = ""
 
     def __call__(self, *_: object) -> None:
         self.done += self.counts
@@ -61,8 +64,9 @@ class Steps:
         sys.addaudithook(self._hear)
 
     def _read(self, sql: str) -> None:
-        """A statement begins, or one of a trigger, which SQLite shows as a comment."""
-        if not sql.startswith(("--", "SELECT")):
+        """A statement begins; one that only repeats the last, with other values, is no step of its own."""
+        if not sql.startswith(("--", "SELECT")) and sql[:ALIKE] != self.before:  # "--": one of a trigger
+            self.before = sql[:ALIKE]
             self()
 
     def _hear(self, event: str, words: tuple[Any, ...]) -> None:

@@ -170,8 +170,8 @@ class Frontier:
 
     def was_read_within(self, url: str, span: timedelta) -> bool:
         """Whether a list was read whole not longer ago than ``span``."""
-        page = self.store.page(url)
-        return bool(page and page["outcome"] == "read" and page["fetched_at"] > stored(clock.now() - span))
+        page, now = self.store.page(url), clock.now()
+        return bool(page and page["outcome"] == "read" and stored(now - span) < page["fetched_at"] <= stored(now))
 
     def note_missing(self, url: str, kind: str) -> None:
         """Note that there is no list at one of the places where sites have one."""
@@ -182,8 +182,10 @@ class Frontier:
 
     def is_missing(self, url: str) -> bool:
         """Whether a place was found empty, and is not due for another look."""
-        page = self.store.page(url)
-        return bool(page and page["outcome"] == "missing" and page["next_check_at"] > clock.stamp() and not self.full)
+        page, now = self.store.page(url), clock.stamp()
+        if self.full or page is None or page["outcome"] != "missing":
+            return False
+        return bool((page["fetched_at"] or "") <= now < page["next_check_at"])
 
     def list_read(self, url: str, kind: str, **values: Any) -> None:
         """Note that a sitemap or feed was read whole and every address of it learnt: its ``lastmod``, validators."""

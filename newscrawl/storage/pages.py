@@ -12,11 +12,15 @@ COLUMNS = (
 )  # fmt: skip
 
 _OURS = "(asked_run IS NULL OR asked_run < :run) AND substr(url, 1, length(:origin)) = :origin"
+_IS_DUE = "next_check_at <= :moment"
+_IS_AHEAD = "(next_check_at IS NOT NULL AND coalesce(fetched_at, '') > :moment)"
 _DUE = f"""SELECT * FROM pages
-WHERE next_check_at <= :moment AND kind = 'article' AND todo IS NULL AND {_OURS} ORDER BY
+WHERE {_IS_DUE} AND kind = 'article' AND todo IS NULL AND {_OURS} ORDER BY
 (julianday(:moment) - julianday(next_check_at))
 / (coalesce(julianday(next_check_at) - julianday(fetched_at), 1) + 0.01) DESC, url
 LIMIT :limit"""
+_DUE_OR_AHEAD = _DUE.replace(_IS_DUE, f"({_IS_DUE} OR {_IS_AHEAD})").replace("ORDER BY", f"ORDER BY {_IS_AHEAD} DESC,")
+_RUNS_AHEAD = "SELECT count(CASE WHEN started_at > ? THEN 1 END), count(*) FROM runs"
 _TODO = f"""SELECT * FROM pages WHERE todo IN (:one, :other) AND {_OURS} AND CASE
     WHEN published_at IS NOT NULL THEN substr(published_at, 1, 10) BETWEEN :since AND :until
     WHEN lastmod IS NOT NULL THEN substr(lastmod, 1, 10) >= :since
@@ -87,8 +91,15 @@ class Pages(Database):
         return self._rows(_RETRY, run=run, origin=origin, limit=limit)
 
     def due(self, run: int, origin: str, moment: str, limit: int) -> list[dict[str, Any]]:
-        """Pages of articles whose next check is due, those first that are late by the most of their interval."""
-        return self._rows(_DUE, run=run, origin=origin, moment=moment, limit=limit)
+        """
+        Pages of articles whose next check is due, those first that are late by the most of their interval.
+
+        What was fetched while the clock was ahead is due as well, and first: else it would not be for as long. Where
+        most runs were later than this one, it is rather this clock that is behind.
+        """
+        ahead, runs = self.read(_RUNS_AHEAD, (moment,)).fetchone()
+        sql = _DUE_OR_AHEAD if 0 < ahead < runs - ahead else _DUE
+        return self._rows(sql, run=run, origin=origin, moment=moment, limit=limit)
 
     def controls(self, run: int, origin: str, limit: int) -> list[dict[str, Any]]:
         """Pages of articles that were fetched lately, but not by this run."""
