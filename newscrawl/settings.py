@@ -61,6 +61,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets requests pass that wait for robots.txt
     "newscrawl.downloadermiddlewares.robots.RobotsMiddleware": 100,
     "newscrawl.downloadermiddlewares.retry_after.RetryAfterMiddleware": 560,  # sees an answer before the retry at 550
+    "newscrawl.downloadermiddlewares.whole_page.WholePageMiddleware": 580,  # what the decompression at 590 unpacked
+    "newscrawl.downloadermiddlewares.whole_transfer.WholeTransferMiddleware": 595,  # what it is going to unpack
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a target seen before would be dropped
     "newscrawl.downloadermiddlewares.redirect.RememberingRedirectMiddleware": 600,
     # Below the redirects, so that they see every answer; above Scrapy's statistics, which count what is sent.

@@ -215,7 +215,7 @@ async def test_a_part_that_leads_back_to_the_first_is_none(crawl):
 UNUSABLE = {
     "no text": (post("b", "<p> </p>"), "no_text"),
     "password": (post("b", '<form class="post-password-form"><input type="password"></form>'), "password_protected"),
-    "empty main": ('<body class="single single-post postid-9"><div class="main"></div></body>', "empty_page"),
+    "empty main": ('<body class="single single-post postid-9"><div class="main"></div></body></html>', "empty_page"),
 }
 
 
@@ -230,7 +230,7 @@ async def test_a_post_without_an_article_is_rejected_with_its_reason(crawl, page
 
 NO_ARTICLES = {
     "archive": (section(["a"]), "newscrawl/skipped/archive"),
-    "static page": ('<body class="page page-id-2"><h1>About</h1></body>', "newscrawl/skipped/page"),
+    "static page": ('<body class="page page-id-2"><h1>About</h1></body></html>', "newscrawl/skipped/page"),
     "front page": (home({"World": "world"}), "newscrawl/skipped/home"),
     "404": (Answer(404), "newscrawl/absent/http_404"),
     "410": (Answer(410), "newscrawl/absent/http_410"),

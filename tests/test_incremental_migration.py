@@ -16,7 +16,7 @@ async def old_site(storing_crawl):
     with LivingSite(SLUGS, per_page=5).serving() as site:
         site.replace = {
             "/s03/": Answer(500),
-            "/s04/": '<body class="single single-post postid-9"><div class="main"></div></body>',
+            "/s04/": '<body class="single single-post postid-9"><div class="main"></div></body></html>',
         }
         site.show()
         await storing_crawl(site.url, {"RETRY_TIMES": 0})

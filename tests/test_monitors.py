@@ -265,7 +265,8 @@ FAILING = [
     (stats(failed_http_404=30, failed_http_410=5, failed_RobotsForbiddenError=9), 10, FAILED, None),
     (stats(failed_http_500=10), 5, Rate(), "10 of 15 fetches failed (http_500 10)"),
     (stats(failed_http_500=5), 4, Rate(), None),  # a first run of a few addresses
-    (stats(failed_http_500=6), 0, Rate(), None),
+    (stats(failed_http_500=4), 0, Rate(), None),
+    (stats(failed_http_500=5), 0, Rate(), "5 of 5 fetches failed (http_500 5)"),  # all of a tiny site
 ]
 
 

@@ -54,8 +54,9 @@ def find_drop(seen: Mapping[str, Tally], norms: Norms, counting: Counting, certa
 
 
 def has_risen(count: int, of: int, rate: Rate) -> bool:
-    """Whether something happened far more often than in earlier runs; without these, whether it mostly happened."""
+    """Whether something happened far more often than in earlier runs; without these, whether it mostly happened: of
+    few to all."""
     if rate.of < ENOUGH:
-        return of >= 2 * FEW and count > of / 2
+        return (of >= 2 * FEW and count > of / 2) or count == of >= FEW
     share = max(RARE, rate.count / rate.of)
     return count >= FEW and count > 2 * share * of and at_least(count, of, share) < UNLIKELY
