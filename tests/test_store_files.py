@@ -5,13 +5,16 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from newscrawl.exceptions import SettingError, StoreError, StoreSchemaError
 from newscrawl.storage import migrations, open_store, opening
 
+from .conftest import ROOT
 from .stored import EDITED, GOOD, OTHER_POST, A, lines
 
 
@@ -224,3 +227,43 @@ def test_lines_need_a_file(tmp_path, make):
     make(tmp_path / "news.jsonl")
     with pytest.raises(StoreError, match=r"news\.jsonl"):
         open_store(f"sqlite:///{tmp_path}/news.db", str(tmp_path / "news.jsonl"))
+
+
+OPEN_IT = """
+import os, sys
+from newscrawl.exceptions import StoreError
+from newscrawl.storage import open_store, sqlite_store
+if os.geteuid() == 0:  # to whom no permission applies; only now, since others may not be able to read this code
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    open_store(sys.argv[1]).close()
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user finds the way to."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("writable", ["neither", "folder", "file"])
+def test_a_database_that_only_others_may_write_stays_as_it_was(open_folder, writable):
+    folder, path = open_folder / "data", open_folder / "data" / "news.db"
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        store.save(GOOD)
+    path.chmod(0o666 if writable == "file" else 0o444)
+    folder.chmod(0o777 if writable == "folder" else 0o555)
+    before = path.read_bytes()
+    command = [sys.executable, "-c", OPEN_IT, f"sqlite:///{path}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    folder.chmod(0o755)
+    assert done.stderr == ""
+    assert done.stdout == f"database {path}: it cannot be written; check the permissions of the file and its folder\n"
+    assert path.read_bytes() == before
+    assert os.listdir(folder) == ["news.db"]

@@ -35,6 +35,8 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode; the database is created, or brought to today's schema."""
     path.parent.mkdir(parents=True, exist_ok=True)
     version = _look(path) if path.exists() else 0
+    if path.exists() and not _may_write(path):  # SQLite would say so only later, and leave its log behind
+        raise StoreError(f"database {path}: {_HINTS['READONLY']}")
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode = WAL")
@@ -59,12 +61,17 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             f"database {path}: has schema version {version}, this newscrawl reads {SCHEMA_VERSION}; "
             "the next crawl brings it up to date"
         )
-    if not all(os.access(one, os.W_OK) for one in (path, path.parent)):
+    if not _may_write(path):
         return sqlite3.connect(_read_only(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     # Not mode=ro: SQLite then leaves its -wal and -shm files behind.
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     db.execute("PRAGMA query_only = ON")
     return db
+
+
+def _may_write(path: Path) -> bool:
+    """Whether this user may write to a file, and beside it."""
+    return all(os.access(one, os.W_OK) for one in (path, path.parent))
 
 
 def _read_only(path: Path) -> str:
