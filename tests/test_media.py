@@ -160,6 +160,12 @@ FEATURED = {
         image(f"{SITE}/u/pic-1024x640.jpg", "Pier"),
     ),
     "no image, a default in meta": ("", OG, None),
+    "no image, a face": ('<div class="overlay"><span class="by"><img src="/face.jpg"></span></div>', "", None),
+    "image and link of another class": (
+        f'<a class="v2" href="/u/pic.jpg">{RENDITION.replace("wp-post-image", "v2")}</a>',
+        OBJECT,
+        image(f"{SITE}/u/pic.jpg", "Pier", None, 1280, 800),
+    ),
 }
 
 

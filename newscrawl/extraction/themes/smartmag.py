@@ -201,7 +201,9 @@ SMARTMAG = Theme(
     ),
     featured=FeaturedImage(
         link="a.image-link",
-        image="a.image-link img, .image-link img, img.wp-post-image, .featured img:not(.avatar)",
+        image=(  # no other image of the header: a cover has the author's face in it too
+            "a.image-link img, .image-link img, img.wp-post-image, .featured > img, .featured > :is(a, figure) img"
+        ),
         caption=".caption, .wp-caption-text, .image-link + div:not(:has(a, h1, .post-title))",
         marker="has-post-thumbnail",
     ),
