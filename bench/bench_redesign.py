@@ -14,6 +14,7 @@ import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from pathlib import Path
 
 from fixtures.mutations.samples import SAVED, replica_samples, saved_samples
@@ -48,14 +49,15 @@ def asked_of(outcomes: Outcomes) -> list[tuple[str, Asked]]:
 
 def lines_on_pairs(outcomes: Outcomes) -> Iterator[str]:
     """Shares of all values of the required fields, and of all fields, after two changes at once."""
-    whole = Outcome()
-    for outcome in outcomes.values():
-        whole.add(outcome)
-    yield "| two at once | right | missing | wrong |"
-    yield "| --- | ---: | ---: | ---: |"
-    for title, names in (("required fields", REQUIRED), ("all fields", tuple(fields_of(outcomes)))):
-        shares = (percent(whole.share(verdict, *names)) for verdict in (RIGHT, MISSING, WRONG))
-        yield f"| {title}, {whole.pages} pages | {' | '.join(shares)} |"
+    both, with_gone = Outcome(), Outcome()
+    for change, outcome in outcomes.items():
+        (both if all(map(is_target, change)) else with_gone).add(outcome)
+    yield "| two at once | pages | right | missing | wrong |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for title, whole in (("", both), (" with an element gone", with_gone)):
+        for fields, names in (("required fields", REQUIRED), ("all fields", tuple(fields_of(outcomes)))):
+            shares = (percent(whole.share(verdict, *names)) for verdict in (RIGHT, MISSING, WRONG))
+            yield f"| {fields}{title} | {whole.pages} | {' | '.join(shares)} |"
 
 
 def lines_on_gone(outcomes: Outcomes) -> Iterator[str]:
@@ -67,6 +69,16 @@ def lines_on_gone(outcomes: Outcomes) -> Iterator[str]:
     shares = [percent(whole.share(verdict, *REQUIRED)) for verdict in (RIGHT, MISSING, WRONG)]
     yield f"Elements gone from {whole.pages} pages: of the required fields {shares[0]} right, {shares[1]} missing,"
     yield f"{shares[2]} wrong."
+
+
+def said_of_run(pages: int, outcomes: Outcomes, paired: Outcomes, options: argparse.Namespace) -> str:
+    """The figures of the run as a paragraph of the guide, with its day and its options."""
+    tried = sum(outcome.pages for outcome in (*outcomes.values(), *paired.values()))
+    chosen = f"--pages {options.pages} --pairs {options.pairs} --seed {options.seed}"
+    return (
+        f"Measured on {date.today()} with `bench.bench_redesign {chosen}`: {pages} pages, {len(outcomes)} changes and\n"
+        f"{len(paired)} pairs of them, {tried} changed pages extracted."
+    )
 
 
 def main() -> None:
@@ -85,10 +97,11 @@ def main() -> None:
     text = "\n".join(
         [*by_kind(outcomes), "", *by_field(kept, seen), "", *lines_on_pairs(paired), "", *lines_on_gone(outcomes)]
     )
+    text = f"{text}\n\n{said_of_run(len(found), outcomes, paired, options)}"
     print(text)
     for change, name in sorted(key for key, articles in seen.items() if articles is None):
         print(f"not seen: {change[0]} costs or moves {name}")
-    print(f"{len(found)} pages, {len(outcomes)} changes, {time.monotonic() - start:.0f} s")
+    print(f"{time.monotonic() - start:.0f} s")
     if options.write:
         GUIDE.write_text(_GENERATED.sub(lambda _: f"{text}\n", GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
 
