@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
-from importlib.util import find_spec
 
 import jsonschema
 import pyarrow.dataset as ds
@@ -125,6 +124,16 @@ def test_a_manifest_tells_what_to_cite(url, tmp_path):
     }  # fmt: skip
 
 
+def test_no_manifest_tells_of_another_file(url, tmp_path, monkeypatch):
+    words = ("newsjournos", "--output", f"{tmp_path}/a.csv", "--manifest")
+    assert export(url, *words) == 0
+    assert (tmp_path / "a.csv.manifest.json").exists()
+    monkeypatch.setattr("newscrawl.export.manifest.manifest", lambda *about: 1 / 0)
+    with pytest.raises(ZeroDivisionError):  # as good as a kill
+        export(url, *words)
+    assert not (tmp_path / "a.csv.manifest.json").exists()
+
+
 def test_partitions_by_month_are_replaced_as_a_whole(tmp_path):
     months = [
         replace(PLAIN, url=f"{SITE}{n}/", post_id=n, published_at=f"2025-{n % 3 + 1:02}-0{n % 9 + 1}T00:00:00+00:00", content_hash=str(n))
@@ -191,7 +200,10 @@ BAD = {
     "state": (("-f", "csv", "--state", "old"), "--state 'old': allowed are new, updated, unchanged, gone"),
     "gone in a feed": (("-f", "rss", "--state", "new,gone"), "--state gone: a feed has no removed articles"),
     "field": (("-f", "csv", "--fields", "url,headlin"), "--fields 'headlin': is no field; the nearest is headline"),
-    "no field": (("-f", "csv", "--fields", ""), "--fields '': is no field"),
+    "no field": (("-f", "csv", "--fields", ""), "--fields '': a name is empty"),
+    "field in another case": (("-f", "csv", "--fields", "URL"), "--fields 'URL': is no field; the nearest is url"),
+    "no name after a comma": (("-f", "csv", "--fields", "url,"), "--fields 'url,': a name is empty"),
+    "no path": (("-f", "csv", "--output", ""), "--output: is empty"),
     "search": (("-f", "csv", "--search", "("), "--search '(': "),
     "empty search": (("-f", "csv", "--search", " "), "--search: is empty"),
     "section": (("-f", "csv", "--section", "wrld"), "--section 'wrld': no article has it; known are World"),
@@ -206,6 +218,8 @@ BAD = {
     "packed parquet": (("-f", "parquet", "--output", "a.parquet.gz"), "--output a.parquet.gz: parquet is compressed inside"),
     "bom of json": (("-f", "json", "--bom"), "--bom: allowed with --format csv, not json"),
     "feed url": (("-f", "rss", "--feed-url", "here"), "--feed-url 'here': allowed is an http(s) address"),
+    "feed url without a host": (("-f", "rss", "--feed-url", "https://"), "--feed-url 'https://': allowed is an http(s)"),
+    "feed url of no feed": (("-f", "csv", "--feed-url", "https://a.example/f"), "--feed-url: allowed with a feed, not csv"),
     "unknown option": (("--frmat", "csv"), "--frmat: is no option"),
     "second spider": (("another", "-f", "csv"), "newsjournos another: allowed is the name of one spider, newsjournos"),
 }  # fmt: skip
@@ -234,9 +248,20 @@ def test_no_store(tmp_path, capsys):
 
 
 def test_parquet_without_its_package(url, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(formats, "find_spec", lambda name: None if name == "pyarrow" else find_spec(name))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert export(url, "newsjournos", "--output", f"{tmp_path}/a.parquet") == 2
     assert capsys.readouterr().err == ("scrapy export: parquet needs pyarrow: pip install -r requirements-extras.txt\n")
+
+
+def test_parquet_whose_package_does_not_load(url, tmp_path, capsys, monkeypatch):
+    (tmp_path / "pyarrow.py").write_text("raise ImportError('libarrow.so: no such file')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pyarrow")
+    assert export(url, "newsjournos", "--output", f"{tmp_path}/a.parquet") == 2
+    assert capsys.readouterr().err == (
+        "scrapy export: parquet needs pyarrow, which does not load (libarrow.so: no such file): "
+        "pip install -r requirements-extras.txt\n"
+    )
 
 
 def run(url: str, shell: str) -> subprocess.CompletedProcess:

@@ -1,5 +1,7 @@
 """``crawl -o`` and ``-O`` in our formats: what comes, what stays when a run is killed, what wrong use gets."""
 
+import csv
+import gzip
 import json
 import subprocess
 import sys
@@ -13,7 +15,18 @@ from .local_server import Answer, serving
 from .site_pages import site
 
 QUICK = ("-L", "ERROR", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
-OUTPUTS = ("a.rss", "a.atom", "a.json:jsonfeed", "a.parquet", "a.jsonl", "a.csv", "a.xml", "b.json")
+OUTPUTS = (
+    "a.rss",
+    "a.atom",
+    "a.json:jsonfeed",
+    "a.parquet",
+    "a.jsonl",
+    "a.csv",
+    "a.xml",
+    "b.json",
+    "c.rss.gz",
+    "c.gz:csv",
+)
 
 
 def crawl(scrapy, server, *words):
@@ -24,6 +37,10 @@ def outputs(option, *names):
     return [word for name in names for word in (option, name)]
 
 
+def unpacked(path) -> bytes:
+    return gzip.decompress(path.read_bytes())
+
+
 def headlines(folder) -> dict[str, list[str]]:
     """What other code reads in each file."""
     return {
@@ -32,6 +49,8 @@ def headlines(folder) -> dict[str, list[str]]:
         "a.json": [item["title"] for item in json.loads((folder / "a.json").read_text())["items"]],
         "a.parquet": pq.read_table(folder / "a.parquet")["headline"].to_pylist(),
         "a.jsonl": [json.loads(line)["headline"] for line in (folder / "a.jsonl").read_text().splitlines()],
+        "c.rss.gz": [entry.title for entry in feedparser.parse(unpacked(folder / "c.rss.gz")).entries],
+        "c.gz": [row["headline"] for row in csv.DictReader(unpacked(folder / "c.gz").decode().splitlines(True))],
         "b.json": [one["headline"] for one in json.loads((folder / "b.json").read_text())],
     }
 
@@ -55,10 +74,12 @@ def test_scrapys_own_formats_are_added_to_and_ours_are_not(scrapy, tmp_path):
     before = (tmp_path / "a.rss").read_bytes()
     with serving(site("b")) as server:
         done = crawl(scrapy, server, *outputs("-o", "a.rss", "a.jsonl"))
+        packed = crawl(scrapy, server, "-O", "b.parquet.gz")
         asked = server.paths
     assert (done.code, asked) == (2, [])
     assert done.lines == ["scrapy crawl: -o a.rss: is there already, and rss cannot be added to; -O writes it anew"]
     assert (tmp_path / "a.rss").read_bytes() == before
+    assert packed.lines == ["scrapy crawl: -o b.parquet.gz: parquet is compressed inside; leave out .gz"]
     with serving(site("b")) as server:
         assert crawl(scrapy, server, "-o", "a.jsonl").code == 0
     lines = (tmp_path / "a.jsonl").read_text().splitlines()
@@ -95,11 +116,7 @@ def test_fields_of_the_feed_settings_are_kept_to(scrapy, tmp_path):
 
 
 def test_parquet_without_its_package(tmp_path, scrapy):
-    (tmp_path / "sitecustomize.py").write_text(
-        "import importlib.util as util\n"
-        "find = util.find_spec\n"
-        "util.find_spec = lambda name, *more: None if name == 'pyarrow' else find(name, *more)\n"
-    )
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pyarrow'] = None\n")
     with serving(site("a")) as server:
         done = scrapy(
             "crawl", "newsjournos", "-a", f"base_url={server.url}", *QUICK, "-O", "a.parquet",

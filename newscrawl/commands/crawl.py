@@ -17,6 +17,8 @@ from scrapy.settings import default_settings
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
 
+PACKED = ".gz"
+
 DONE, FAILED, USAGE = 0, 1, 2
 # 3 (unhealthy) and 4 (another run holds the lock) are the exit_code of the error that a component raises or that
 # ``spider.failure`` holds; see newscrawl/exceptions.py.
@@ -72,12 +74,15 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        for name in ("output", "overwrite_output"):
+            setattr(opts, name, [with_format(one) for one in getattr(opts, name) or ()])
         try:
             super().process_options(args, opts)
             check_settings(self.settings)
             for uri, options in self.settings.getdict("FEEDS").items():
                 check_feed_path(str(uri))
                 check_feed_format(str(uri), options)
+                pack_feed(str(uri), options)
                 options.setdefault("item_classes", ["newscrawl.items.Article"])
         except (UsageError, UsageProblem) as error:
             end(USAGE, str(error))
@@ -157,9 +162,29 @@ def check_feed_format(uri: str, options: dict[str, Any]) -> None:
     if chosen is None or options["format"] in default_settings.FEED_EXPORTERS_BASE:
         return
     chosen.check()
+    if chosen.is_binary and uri.endswith(PACKED):
+        raise UsageProblem(f"-o {uri}: {chosen.name} is compressed inside; leave out {PACKED}")
     path = Path(uri)
     if not options.get("overwrite") and path.is_file() and path.stat().st_size:
         raise UsageProblem(f"-o {uri}: is there already, and {chosen.name} cannot be added to; -O writes it anew")
+
+
+def with_format(output: str) -> str:
+    """
+    A value of -o or -O, which names the format of a compressed file as Scrapy wants it named.
+
+    >>> [with_format(output) for output in ("new.rss.gz", "new.gz:rss", "new.rss")]
+    ['new.rss.gz:rss', 'new.gz:rss', 'new.rss']
+    """
+    ending = Path(output.removesuffix(PACKED)).suffix
+    return f"{output}:{ending[1:]}" if output.endswith(PACKED) and ending else output
+
+
+def pack_feed(uri: str, options: dict[str, Any]) -> None:
+    """Have a feed compressed whose name says so; neither name nor time inside, as ``scrapy export`` does it."""
+    if uri.endswith(PACKED) and "postprocessing" not in options:
+        options["postprocessing"] = ["scrapy.extensions.postprocessing.GzipPlugin"]
+        options |= {"gzip_compresslevel": 6, "gzip_mtime": 0, "gzip_filename": ""}
 
 
 def check_feed_path(uri: str) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -157,11 +158,15 @@ def job_of(opts: argparse.Namespace, fields: tuple[str, ...]) -> "Job":
     from newscrawl.export.formats import format_of
     from newscrawl.export.job import Job
 
-    if opts.feed_url is not None and not opts.feed_url.startswith(("http://", "https://")):
+    if opts.feed_url is not None and not re.fullmatch(r"https?://[^\s/?#]+\S*", opts.feed_url):
         raise UsageProblem(f"--feed-url {opts.feed_url!r}: allowed is an http(s) address")
-    opts.output = None if opts.output in (None, "-") else opts.output
+    if opts.output == "":
+        raise UsageProblem("--output: is empty")
+    opts.output = None if opts.output == "-" else opts.output
     output = Path(opts.output) if opts.output is not None else None
     chosen = format_of(opts.format, opts.output)
+    if opts.feed_url is not None and not chosen.is_feed:
+        raise UsageProblem(f"--feed-url: allowed with a feed, not {chosen.name}")
     return Job(chosen, fields, output, opts.partition is not None, opts.manifest, opts.bom)
 
 

@@ -46,12 +46,15 @@ def choose_fields(text: str | None) -> tuple[str, ...]:
         return FIELDS
     chosen: dict[str, None] = {}
     for name in (part.strip() for part in text.split(",")):
+        if not name:
+            raise UsageProblem(f"--fields {text!r}: a name is empty; allowed are names with commas between")
         if name in PRESETS:
             chosen |= dict.fromkeys(PRESETS[name])
         elif name in FIELDS or name in BOOKKEEPING:
             chosen[name] = None
         else:
-            nearest = difflib.get_close_matches(name, [*FIELDS, *BOOKKEEPING, *PRESETS], n=1, cutoff=0)[0]
+            known = [*FIELDS, *BOOKKEEPING, *PRESETS]
+            nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0)[0]
             raise UsageProblem(f"--fields {name!r}: is no field; the nearest is {nearest}")
     return tuple(chosen)
 

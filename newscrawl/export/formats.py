@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -76,12 +75,18 @@ class Format:
 
     def check(self) -> None:
         """
-        Refuse a format whose package is missing.
+        Refuse a format whose package is missing, or is there and does not load.
 
-        :raises UsageProblem: it is
+        :raises UsageProblem: it is so
         """
-        if self.needs and find_spec(self.needs) is None:
-            raise UsageProblem(f"{self.name} needs {self.needs}: pip install -r requirements-extras.txt")
+        if not self.needs:
+            return
+        try:
+            import_module(self.needs)
+        except ImportError as error:
+            is_missing = isinstance(error, ModuleNotFoundError) and error.name == self.needs
+            needed = self.needs if is_missing else f"{self.needs}, which does not load ({error})"
+            raise UsageProblem(f"{self.name} needs {needed}: pip install -r requirements-extras.txt") from error
 
 
 _HERE = "newscrawl.export"

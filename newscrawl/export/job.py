@@ -86,6 +86,7 @@ class Job:
             with new_file(self.output) as file:
                 self._write(make(file, options), articles, tally)
         if self.with_manifest:
+            manifest.manifest_path(self.output).unlink(missing_ok=True)  # it tells of what was there before
             with new_file(manifest.manifest_path(self.output)) as file:
                 file.write(manifest.manifest(self.output, tally, about))
         return tally.rows
