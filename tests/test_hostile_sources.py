@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from newscrawl.discovery.feed import parse_feed
 from newscrawl.discovery.moments import utc
 from newscrawl.discovery.rest import parse_posts
-from newscrawl.discovery.sitemap import parse_sitemap, robots_sitemaps
+from newscrawl.discovery.sitemap import names_articles, parse_sitemap, robots_sitemaps
 from newscrawl.exceptions import NewscrawlError
 from newscrawl.extraction.dates import parse_moment
 from tests.fuzzing import FIXED
@@ -49,3 +49,19 @@ def test_a_broken_source_raises_nothing_foreign(parse, body):
 @given(text=DATES)
 def test_a_broken_date_raises_nothing(parse, text):
     parse(text)
+
+
+def test_many_children_of_endless_names_may_all_hold_articles():
+    """Some minutes, if the time for a name grew with the square of its length."""
+    assert all(names_articles(f"https://newsjournos.com/sitemap-{'1' * 1_900}x{number}") for number in range(20_000))
+
+
+@pytest.mark.parametrize("parse", [parse_sitemap, parse_feed], ids=lambda f: f.__name__)
+def test_entities_are_never_expanded(parse):
+    """A billion laughs: each of ten entities is ten of the one before."""
+    laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
+    body = (
+        f"<?xml version='1.0'?><!DOCTYPE urlset [<!ENTITY l0 'ha'>{laughs}]><urlset><url><loc>&l9;</loc></url></urlset>"
+    )
+    with pytest.raises(NewscrawlError, match="neither sitemap nor feed"):
+        parse(body.encode(), "https://newsjournos.com/x.xml")

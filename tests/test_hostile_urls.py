@@ -32,3 +32,20 @@ def test_a_link_is_http_or_none(address):
 
 def test_every_amp_at_the_end_goes_at_once():
     assert normalise_url("https://newsjournos.com/a-story/amp/amp/") == "https://newsjournos.com/a-story/"
+
+
+def test_spaces_around_a_path_are_none_of_it():
+    assert Origin(BASE).mirrored("http: ?") == BASE
+
+
+@pytest.mark.parametrize(
+    ("href", "url"),
+    [
+        ("/a/<b>\"'", f"{BASE}a/%3Cb%3E%22'"),
+        ("https://newsjournos.com/a\n b/", "https://newsjournos.com/a%20b/"),
+        ("/\ud800/", f"{BASE}%3F/"),
+    ],
+    ids=["markup", "space", "half a character"],
+)
+def test_a_link_holds_what_an_address_may(href, url):
+    assert absolute(BASE, href) == url

@@ -42,6 +42,7 @@ _NAMES = tuple(
 )
 _SITE_ROOT = re.compile(r"https?://[^/?#]+/?(?:#.*)?", re.IGNORECASE)
 _ENDINGS = re.compile(r"(?:\.(?:xml|gz|txt|php))+$", re.IGNORECASE)
+_LONGEST_NAME = 200  # characters; the patterns take the square of it in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,10 @@ def names_articles(child_url: str) -> bool:
     if "sitemap" in asked:  # a site without pretty addresses: /?sitemap=posts&sitemap-subtype=page
         kinds = asked["sitemap"] + asked.get("sitemap-subtype", [])
         return not any(kind.lower() in OTHER_KINDS for kind in kinds)
-    name = _ENDINGS.sub("", parts.path.rpartition("/")[2])
+    name = parts.path.rpartition("/")[2]
+    if len(name) > _LONGEST_NAME:
+        return True
+    name = _ENDINGS.sub("", name)
     for pattern in _NAMES:
         match = pattern.fullmatch(name)
         if match:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from newscrawl.extraction.identity import PUBLISHER_HOST, host, normalise_url, without_part
+from newscrawl.extraction.identity import host, normalise_url, without_part
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import select
 from newscrawl.extraction.sources import text_of
@@ -13,7 +13,7 @@ def article_url(page: Page) -> str:
     """The article's identity: its canonical link where that names the crawled host or the publisher, else its own."""
     canonical = page.canonical
     url = page.url
-    if canonical and host(canonical) in {host(page.url), PUBLISHER_HOST}:
+    if canonical and host(canonical) in {host(page.url), page.publisher}:
         url = canonical
     url = normalise_url(url)
     number = _part_number(page)
@@ -24,25 +24,30 @@ def _part_number(page: Page) -> int | None:
     """Which part of a multi-page post a page is, as its body class or its page numbers tell."""
     for token in page.body_classes:
         name, _, number = token.rpartition("-")
-        if name in {"single-paged", "paged"} and number.isdigit():
-            return int(number)
+        if name in {"single-paged", "paged"}:
+            return _number(number)
     for element in page.region("content"):
         for current in select(element, page.theme.current_part):
-            text = clean(text_of(current))
-            return int(text) if text.isascii() and text.isdigit() and int(text) > 1 else None
+            part = _number(clean(text_of(current)))
+            return part if part and part > 1 else None
     return None
+
+
+def _number(text: str) -> int | None:
+    """A number of a part; WordPress has no post of a million parts, and Python reads no number of 5,000 digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
 def part_links(page: Page) -> list[str]:
     """Addresses of the other parts of a multi-page post that this page links, in page order."""
     own = article_url(page)
     base = urlsplit(own).path.rstrip("/") + "/"
-    found: list[str] = []
+    found: dict[str, None] = {}
     for element in page.region("content"):
         for link in select(element, page.theme.part_links):
             url = page.absolute(link.get("href"))
             path = urlsplit(url).path if url else ""
-            number = path.removeprefix(base).strip("/") if path.startswith(base) else ""
-            if url and number.isascii() and number.isdigit() and int(number) > 1 and url not in found:
-                found.append(url)
-    return found
+            number = _number(path.removeprefix(base).strip("/")) if path.startswith(base) else None
+            if url and number and number > 1:
+                found[url] = None
+    return list(found)

@@ -1,11 +1,11 @@
 """Which address is an article's own: the same rules for a link, a request and a page."""
 
 import re
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-PUBLISHER_HOST = "newsjournos.com"
 NOISE_PARAMETERS = re.compile(r"(?:amp|noamp|fbclid|gclid|replytocom|share|utm_[^=]*)(?:=|$)", re.IGNORECASE)
-_AMP_PATH = re.compile(r"(?:/amp)+/?$")
+_UNSAFE = re.compile('[\x00-\x20"<>\x7f\ud800-\udfff]')
+_DROPPED = str.maketrans("", "", "\t\r\n")
 _PART_PATH = re.compile(r"^(.*/)(\d+)(/?)$")
 
 
@@ -19,11 +19,19 @@ def normalise_url(url: str) -> str:
     'https://newsjournos.com/?p=37700'
     """
     parts = urlsplit(url)
-    path = _AMP_PATH.sub("/", parts.path) or "/"
+    path = _without_amp(parts.path) or "/"
     query = parts.query
     if query:
         query = "&".join(pair for pair in query.split("&") if pair and not NOISE_PARAMETERS.match(pair))
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, query, ""))
+
+
+def _without_amp(path: str) -> str:
+    """Without "/amp" at the end, however often. By hand: a regular expression is quadratic on a hostile path."""
+    end = whole = len(path.removesuffix("/"))
+    while path.endswith("/amp", 0, end):
+        end -= len("/amp")
+    return path if end == whole else f"{path[:end]}/"
 
 
 def origin(url: str) -> str:
@@ -54,10 +62,17 @@ def without_part(url: str, part: int) -> str:
     """
     parts = urlsplit(url)
     match = _PART_PATH.match(parts.path)
-    if match and int(match[2]) == part and match[1] != "/":
+    if match and match[2].lstrip("0") == str(part) and match[1] != "/":
         base = match[1] if match[3] else match[1].rstrip("/")
         return urlunsplit(parts._replace(path=base))
     return url
+
+
+def _escaped(url: str) -> str:
+    """The address as browsers ask for it where it holds what none may: markup, spaces, controls, half characters."""
+    if not _UNSAFE.search(url):
+        return url
+    return _UNSAFE.sub(lambda found: quote(found[0], errors="replace"), url.translate(_DROPPED))
 
 
 def absolute(base: str, href: str | None) -> str | None:
@@ -67,6 +82,6 @@ def absolute(base: str, href: str | None) -> str | None:
         return None
     try:
         url = href if href.startswith(("https://", "http://")) else urljoin(base, href)
-        return url if is_http(url) else None
+        return _escaped(url) if is_http(url) else None
     except ValueError:  # not an address at all, such as "http://["
         return None

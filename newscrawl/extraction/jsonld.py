@@ -8,9 +8,11 @@ from typing import Any
 Node = dict[str, Any]
 
 ARTICLE_TYPES = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*(?:;\s*)?$")
 _MOST_NODES = 2_000
 """More nodes than any page has; a bound for hostile ones."""
+_MOST_VALUES = 500
+"""More values than any property has: each reference among them costs a copy of its node."""
 
 
 class JsonLd:
@@ -49,7 +51,7 @@ class JsonLd:
         if not isinstance(value, dict):
             return []
         inner = value.get(key)
-        items = inner if isinstance(inner, list) else [inner]
+        items = inner[:_MOST_VALUES] if isinstance(inner, list) else [inner]
         return [self.resolve(item) for item in items if item is not None]
 
 

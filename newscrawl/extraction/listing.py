@@ -12,7 +12,7 @@ from newscrawl.extraction.query import first, select
 from newscrawl.extraction.sources import text_of
 from newscrawl.extraction.text import clean
 
-_PAGE_NUMBER = re.compile(r"/page/(\d+)/?$")
+_PAGE_NUMBER = re.compile(r"/page/(\d{1,9})/?$", re.ASCII)
 
 
 class SectionLink(NamedTuple):

@@ -1,7 +1,8 @@
 """One fetched page: parsed once, its kind told by the body's classes, its regions found once."""
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 from lxml import etree
 from scrapy.http import Response, TextResponse
@@ -10,10 +11,12 @@ from w3lib.encoding import html_to_unicode
 from newscrawl.extraction import identity
 from newscrawl.extraction.jsonld import JsonLd
 from newscrawl.extraction.query import compile_css, first
-from newscrawl.extraction.text import clean
-from newscrawl.extraction.theme import Theme, Themes
+from newscrawl.extraction.text import clean, without_tags
+from newscrawl.extraction.theme import Site, Theme, Themes
 
 _EMPTY = b"<html><body></body></html>"
+_LARGE = 256 * 1024  # bytes; a smaller page cannot hold attributes enough to matter
+_MOST_ATTRIBUTES = 2_000
 _META = etree.XPath("/html/head/meta[@content]")
 _LINKS = etree.XPath("/html/head/link[@rel and @href]")
 _SCRIPTS = etree.XPath("(/html/head | /html/body)/script[@type='application/ld+json']", smart_strings=False)
@@ -25,9 +28,34 @@ def _to_utf8(body: bytes, content_type: str | None) -> bytes:
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        _, text = html_to_unicode(content_type, body, auto_detect_fun=lambda _: "cp1252")
+        try:
+            _, text = html_to_unicode(content_type, body, auto_detect_fun=lambda _: "cp1252")
+        except (LookupError, UnicodeError):  # a codec of Python that is no charset: base64, idna, undefined
+            text = body.decode("cp1252", "replace")
         return text.encode("utf-8", "replace")
     return body.removeprefix(b"\xef\xbb\xbf")
+
+
+class _Attributes:
+    """A parser's target that builds nothing: how many attributes the fullest element has."""
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def start(self, _: str, attributes: Mapping[str, str]) -> None:
+        self.most = max(self.most, len(attributes))
+
+    def close(self) -> int:
+        return self.most
+
+
+def _has_endless_tag(body: bytes) -> bool:
+    """Whether some tag has so many attributes that its element would take libxml2 hours: the square of their number."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=cast("Any", _Attributes()))
+    try:
+        return cast("int", etree.fromstring(body, parser)) > _MOST_ATTRIBUTES
+    except etree.XMLSyntaxError:
+        return False
 
 
 def _layout(tree: etree._Element, themes: tuple[Theme, ...]) -> Theme:
@@ -41,20 +69,25 @@ class Page:
 
     :param tree: the root element
     :param url: the address that answered, after redirects
-    :param theme: the table that names the regions; of several, ``self.theme`` is the one of this page's layout
+    :param theme: the table that names the regions; of several, ``self.theme`` is the one of this page's layout; a Site
+        also says which host is the publisher's, since a mirror serves pages that name it
     """
 
-    def __init__(self, tree: etree._Element, url: str, theme: Themes) -> None:
+    def __init__(self, tree: etree._Element, url: str, theme: Themes | Site) -> None:
         self.tree = tree
         self.url = url
-        self.theme = theme if isinstance(theme, Theme) else _layout(tree, theme)
+        self.publisher = identity.host(theme.home) if isinstance(theme, Site) else None
+        themes = theme.layouts if isinstance(theme, Site) else theme
+        self.theme = themes if isinstance(themes, Theme) else _layout(tree, themes)
         self._regions: dict[str, list[etree._Element]] = {"page": [tree]}
 
     @classmethod
-    def from_html(cls, html: str | bytes, url: str, theme: Themes, content_type: str | None = None) -> "Page":
+    def from_html(cls, html: str | bytes, url: str, theme: Themes | Site, content_type: str | None = None) -> "Page":
         """Parse a page; whatever the bytes, there is a tree."""
         body = _to_utf8(html, content_type) if isinstance(html, bytes) else html.encode("utf-8", "replace")
         body = body.replace(b"\x00", b"")
+        if len(body) > _LARGE and _has_endless_tag(body):
+            body = _EMPTY
         # A tree of its own: the response's selector would keep response and tree alive until garbage collection.
         parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
         try:
@@ -64,7 +97,7 @@ class Page:
         return cls(etree.fromstring(_EMPTY, parser) if tree is None else tree, url, theme)
 
     @classmethod
-    def from_response(cls, response: Response, theme: Themes) -> "Page":
+    def from_response(cls, response: Response, theme: Themes | Site) -> "Page":
         """The page of a response; a response that is no text is an empty page."""
         if not isinstance(response, TextResponse):
             return cls.from_html(_EMPTY, response.url, theme)
@@ -111,7 +144,7 @@ class Page:
         found: dict[str, list[str]] = {}
         for element in cast("list[etree._Element]", _META(self.tree)):
             name = element.get("property") or element.get("name")
-            if name and (content := clean(element.get("content") or "")):
+            if name and (content := clean(without_tags(element.get("content") or ""))):
                 found.setdefault(name.lower(), []).append(content)
         return found
 

@@ -11,6 +11,8 @@ from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import select
 from newscrawl.extraction.text import unescape
 
+_UNSEEN = ("script", "style", "noscript", "template")
+
 
 class Source(Protocol):
     """Answers with raw values of a page, best first; an empty list means "not stated here"."""
@@ -23,14 +25,18 @@ class Source(Protocol):
 
 
 def text_of(element: etree._Element) -> str:
-    """All text below an element as it stands, a space for each ``<br>``."""
-    if element.find(".//br") is None:
+    """All text that a reader sees below an element, a space for each ``<br>``."""
+    if next(element.iter("br", *_UNSEEN), None) is None:
         return "".join(cast("list[str]", element.itertext()))
     pieces = []
-    for inner in element.iter():
-        pieces.append(" " if inner.tag == "br" else inner.text or "")
-        if inner is not element:
-            pieces.append(inner.tail or "")
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walk:
+        if event == "end":
+            pieces.append((inner.tail or "") if inner is not element else "")
+        elif inner.tag in _UNSEEN:
+            walk.skip_subtree()
+        else:
+            pieces.append(" " if inner.tag == "br" else inner.text or "")
     return "".join(pieces)
 
 

@@ -16,6 +16,21 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff]"
 )
 
+# Putting combining marks in order takes the square of their number: no more than 30 stand on one letter (UAX 15).
+_SHORT = 1_000
+_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+
+
+def _bounded(run: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for char in run[0]:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= 30:
+            kept.append(char)
+    return "".join(kept)
+
 
 def clean(text: str) -> str:
     r"""
@@ -26,6 +41,8 @@ def clean(text: str) -> str:
     """
     if not text.isascii():
         text = _LONE_JOINER.sub("", _INVISIBLE.sub("", text))
+        if len(text) > _SHORT:
+            text = _MARKS.sub(_bounded, text)
         text = unicodedata.normalize("NFC", text)
     elif not text.isprintable():
         text = _INVISIBLE.sub("", text)
@@ -53,8 +70,18 @@ def clean_lines(text: str) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    """Clean text of a value that is often still HTML-escaped, as in JSON-LD (``Q&amp;A``)."""
-    return clean(html.unescape(text))
+    """
+    Clean text of a value that is often still HTML, as in JSON-LD: without its scripts and tags, entities decoded.
+
+    >>> unescape("Q&amp;A: <em>3 &lt; 4</em>")
+    'Q&A: 3 < 4'
+    """
+    return clean(html.unescape(without_tags(text)))
+
+
+def without_tags(text: str) -> str:
+    """The text of a value that should hold none of HTML's tags, and no script."""
+    return _TAG.sub("", _SCRIPT.sub("", text)) if "<" in text else text
 
 
 def fold(text: str) -> str:
