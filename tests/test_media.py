@@ -28,6 +28,10 @@ IMAGES = {
         '<div class="v2"><img src="/u/a.jpg"><p class="wp-caption-text">Low</p></div>',
         image(f"{SITE}/u/a.jpg", None, "Low"),
     ),
+    "caption in a box that is no figure": (
+        '<div class="wp-block-image"><img src="/u/a.jpg"><figcaption>Low</figcaption></div>',
+        image(f"{SITE}/u/a.jpg", None, "Low"),
+    ),
     "lazy": (f'<p><img src="{GIF}" data-src="/u/a.jpg" width="10px"></p>', image(f"{SITE}/u/a.jpg", width=10)),
     "lazy by another plugin": (f'<img src="{GIF}" data-lazy-src="/u/a.jpg">', image(f"{SITE}/u/a.jpg")),
     "lazy with a twin": (

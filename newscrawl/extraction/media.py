@@ -69,7 +69,10 @@ def _caption_of(image: etree._Element, content: etree._Element) -> str | None:
 
 
 def _holds_caption(element: etree._Element) -> bool:
-    return any("wp-caption-text" in (child.get("class") or "").split() for child in element.iterchildren(etree.Element))
+    return any(
+        child.tag == "figcaption" or "wp-caption-text" in (child.get("class") or "").split()
+        for child in element.iterchildren(etree.Element)
+    )
 
 
 def embeds_of(page: Page, content: etree._Element) -> list[Embed]:
