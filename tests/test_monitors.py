@@ -107,8 +107,17 @@ def test_a_part_of_the_image_that_is_lost(image, lines):
     assert [finding.message for finding in judge(observed(articles(12, image=image)), usual)] == lines
 
 
+def test_a_source_that_never_gave_a_field_is_told_where_several_do():
+    found = [*articles(20), *articles(10, sources={"headline": "meta"})]
+    (finding,) = judge(observed(found), FROM_ONE_OF_THREE)
+    assert finding.message == (
+        f"layout changed: headline now comes from meta instead of theme or json-ld in 10 of 30 articles{LOOK}"
+    )
+
+
 MIXED = norms([*articles(50, tags=[]), *articles(50)])
 FROM_BOTH = norms([*articles(50, sources={"headline": "json-ld"}), *articles(60)])
+FROM_ONE_OF_THREE = norms([*articles(70), *articles(30, sources={"headline": "json-ld"})])
 NO_NEWS = norms([*articles(70), *articles(30, **ESSAY)])
 YEARS_AGO = norms([*articles(100), *articles(30, published_at="2018-01-01T00:00:00+00:00", **ESSAY)])
 FEW_BLOCKS = norms([*articles(95, **ESSAY), *articles(5)])
@@ -125,6 +134,8 @@ SILENT = {
     "a block of which little is known": (articles(12, faq=[]), FEW_BLOCKS),
     "filled in half of them": (articles(12, tags=[]), MIXED),
     "from either source": (articles(12, sources={"headline": "json-ld"}), FROM_BOTH),
+    "more often from the usual one of two": (articles(100), FROM_ONE_OF_THREE),
+    "a stranger now and then": ([*articles(97), *articles(3, sources={"headline": "meta"})], FROM_ONE_OF_THREE),
     "essays": (articles(8, **ESSAY), KNOWN),
     "essays where they are usual": (articles(30, **ESSAY), NO_NEWS),
     "old essays": (articles(30, published_at="2018-06-01T00:00:00+00:00", **ESSAY), YEARS_AGO),

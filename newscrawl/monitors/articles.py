@@ -52,35 +52,40 @@ def _certain(name: str) -> float:
 
 
 def origins(observed: Observed, norms: Norms) -> Iterator[Finding]:
-    """Fields that another source than usual answers: the usual one finds nothing any more."""
+    """Fields that another source than usual answers: the usual one, or one of several, finds nothing any more."""
     measures = observed.measures
     for name in FIELDS:
-        usual = _usual_source(name, observed, norms)
-        if name == "modified_at" or usual is None:
+        known = _known_sources(name, observed, norms)
+        if name == "modified_at" or not known:
             continue
-        drop = find_drop(measures.tallies, norms, partial(_given_by, name, usual), _certain(name))
-        if drop:
-            now: Counter[str] = Counter()
-            for tally in measures.tallies.values():
-                now.update(tally.sources.get(name, ()))
-            del now[usual]
-            source, _ = now.most_common(1)[0]
-            text = f"{name} now comes from {source} instead of {usual} in {drop.of - drop.count} of {drop.of} articles"
-            yield Finding("origins", "layout_changed", True, text, name, measures.given_by[name, source])
+        # A shift among several sources may come with the age of articles; one that never gave the field tells more.
+        for usual in dict.fromkeys((known[:1], known)):
+            drop = find_drop(measures.tallies, norms, partial(_given_by, name, usual), _certain(name))
+            if drop:
+                now: Counter[str] = Counter()
+                for tally in measures.tallies.values():
+                    now.update(tally.sources.get(name, ()))
+                source = next(one for one, _ in now.most_common() if one not in usual)
+                where = f"instead of {' or '.join(usual)} in {drop.of - drop.count} of {drop.of} articles"
+                text = f"{name} now comes from {source} {where}"
+                yield Finding("origins", "layout_changed", True, text, name, measures.given_by[name, source])
+                break
 
 
-def _usual_source(name: str, observed: Observed, norms: Norms) -> str | None:
-    """The source that mostly gave a field to articles of the ages that the run has."""
+def _known_sources(name: str, observed: Observed, norms: Norms) -> tuple[str, ...]:
+    """The sources that gave a field to articles of the ages that the run has, not just once in a while; most first."""
     counts: Counter[str] = Counter()
     for age, tally in observed.measures.tallies.items():
         if tally.articles and (normal := norms.tally(age)):
             counts.update(normal.sources.get(name, ()))
-    return counts.most_common(1)[0][0] if counts.total() >= ENOUGH else None
+    if counts.total() < ENOUGH:
+        return ()
+    return tuple(source for source, count in counts.most_common() if count >= RARE * counts.total())
 
 
-def _given_by(name: str, usual: str, tally: Tally, _normal: Tally) -> tuple[int, int]:
+def _given_by(name: str, usual: tuple[str, ...], tally: Tally, _normal: Tally) -> tuple[int, int]:
     sources = tally.sources.get(name)
-    return (sources[usual], sources.total()) if sources else (0, 0)
+    return (sum(sources[one] for one in usual), sources.total()) if sources else (0, 0)
 
 
 def blocks(observed: Observed, norms: Norms) -> Iterator[Finding]:
