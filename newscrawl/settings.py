@@ -81,6 +81,7 @@ SPIDER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "newscrawl.pipelines.validate.ValidatePipeline": 200,
     "newscrawl.pipelines.dedupe.DedupePipeline": 300,
+    "newscrawl.pipelines.stale.StalePipeline": 310,
     "newscrawl.pipelines.restate.RestatePipeline": 390,  # what older rules stored, before it is compared
     "newscrawl.pipelines.store.StorePipeline": 400,
     "newscrawl.pipelines.frontier.FrontierPipeline": 500,

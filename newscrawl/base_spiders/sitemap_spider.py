@@ -21,7 +21,10 @@ from newscrawl.exceptions import UnreadableSourceError
 
 DEEPEST = 3
 """Levels of sitemaps that name sitemaps; WordPress has one."""
-MOST_CHILDREN = 2_000
+MOST_SITEMAPS = 2_000
+"""Sitemaps a run, whatever names them: at 1,000 addresses each far more than the site has articles."""
+MOST_NAMED = 500_000
+"""Addresses of articles a run that are learnt from sitemaps."""
 UNDATED_AFTER = timedelta(days=1)
 """Child sitemaps whose index does not date them (WordPress's own) are read again after this, the newest every time."""
 
@@ -37,6 +40,8 @@ class SitemapSpider(SourceSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.robots_sitemaps: list[str] = []
+        self.sitemaps_asked: set[str] = set()
+        self.bounds_met: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "SitemapSpider":
@@ -76,6 +81,7 @@ class SitemapSpider(SourceSpider):
             self.logger.info("sitemap: none in the usual places")
 
     def _sitemap_request(self, url: str, others: list[str], lastmod: str | None = None, depth: int = 0) -> Request:
+        self.sitemaps_asked.add(url)
         about = {"others": others, "lastmod": lastmod, "depth": depth}
         return self.source_request(
             url, self.parse_sitemap, known=depth > 0, errback=self.sitemap_failed, cb_kwargs=about
@@ -95,7 +101,8 @@ class SitemapSpider(SourceSpider):
             yield from self._next_place(others)
             return
         report.complete = report.state == "unread" or report.complete
-        report.state = "read" if sitemap.pages or report.state == "read" else "unchanged"
+        is_read = sitemap.pages or report.state == "read"
+        report.state = "read" if is_read else "broken" if self.bounds_met else "unchanged"
         yield from self._children(sitemap.children, depth)
         self._pages(sitemap, response.url)
         if sitemap.cut:
@@ -104,11 +111,24 @@ class SitemapSpider(SourceSpider):
             self.frontier.list_read(response.url, "sitemap", lastmod=lastmod, **of_response(response))
 
     def _children(self, children: Sequence[Entry], depth: int) -> Output:
-        children = [child for child in children if names_articles(child.url)][:MOST_CHILDREN]
-        for child in children if depth < DEEPEST else ():
+        children = [child for child in children if names_articles(child.url)]
+        if children and depth >= DEEPEST:
+            self._note_bound(f"more than {DEEPEST} levels of sitemaps are not read")
+            return
+        for child in children:
             url = self.origin.mirrored(child.url)
-            if url and not self._is_read(url, child.lastmod, is_newest=child is children[-1]):
-                yield self._sitemap_request(url, [], child.lastmod, depth + 1)
+            if not url or url in self.sitemaps_asked or self._is_read(url, child.lastmod, child is children[-1]):
+                continue
+            if len(self.sitemaps_asked) >= MOST_SITEMAPS:
+                self._note_bound(f"more than {MOST_SITEMAPS} sitemaps are not read")
+                return
+            yield self._sitemap_request(url, [], child.lastmod, depth + 1)
+
+    def _note_bound(self, problem: str) -> None:
+        """A bound is told once, however many sitemaps are beyond it."""
+        if problem not in self.bounds_met:
+            self.bounds_met.add(problem)
+            self.note_problem(self.report("sitemap"), "broken", problem)
 
     def _is_read(self, url: str, lastmod: str | None, is_newest: bool) -> bool:
         """Whether nothing can have changed in a child sitemap, as far as its index tells."""
@@ -121,12 +141,14 @@ class SitemapSpider(SourceSpider):
     def _pages(self, sitemap: Sitemap, url: str) -> None:
         report, named = self.report("sitemap"), set()
         report.pages += 1
-        for entry in sitemap.pages:
+        for entry in sitemap.pages[: max(MOST_NAMED - report.named, 0)]:
             own = self.origin.mirrored(entry.url)
             if own:
                 named.add(own)
                 self.name_article(report, own, lastmod=entry.lastmod, sitemap=url)
-        if not sitemap.cut and (number := self.frontier.vanished(url, named)):
+        if len(sitemap.pages) > len(named) and report.named >= MOST_NAMED:
+            self._note_bound(f"more than {MOST_NAMED} addresses are not read")
+        elif not sitemap.cut and (number := self.frontier.vanished(url, named)):
             self.logger.info("%s: names %d addresses no more", url, number)
             report.state = "read"  # also where it names none at all now
 

@@ -1,5 +1,6 @@
 """What became of a page, and so when it is fetched again."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -9,7 +10,7 @@ from newscrawl.frontier.schedule import next_check, next_look, next_try
 from newscrawl.items import Visit
 from newscrawl.storage.sqlite_store import SqliteStore
 
-FETCH_FAILED = frozenset({"empty_page", "missing_part"})
+FETCH_FAILED = frozenset({"empty_page", "missing_part", "stale_copy"})
 """Rejections that say that the fetch went wrong; the others say what the site shows."""
 
 
@@ -35,6 +36,8 @@ Result = tuple[str, dict[str, Any]]
 def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     number = store.article_id(visit.article_url) if visit.article_url else page["article_id"]
     reason = store.reject_reason(visit.article_url, run) if visit.article_url else None
+    if reason in FETCH_FAILED:
+        return _failed(store, run, replace(visit, reason=reason), page)
     if number is None or reason:
         return _looked_in_vain(visit, page, "rejected", reason or "not_stored")
     is_held = store.is_held(number)
