@@ -37,7 +37,12 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _forget(folder: Path) -> None:
-    """Remove the oldest files; by their time, since another database counts its runs from 1 again."""
+    """
+    Remove the oldest files; by their time, since another database counts its runs from 1 again. And what a run left
+    half written that was killed.
+    """
+    for left in folder.glob(".run-*.new"):
+        left.unlink(missing_ok=True)
     runs = sorted(folder.glob("run-*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     for path in runs[:-KEPT]:
         path.unlink()
