@@ -42,11 +42,15 @@ LATER = 2
 
 @dataclass(slots=True)
 class Killer:
-    """Sends ``signal`` to ``child`` the moment a server gets request number ``at``, before it is answered."""
+    """
+    Sends ``signal`` to ``child`` the moment a server gets request number ``at``, before it is answered; and so with
+    the next ones, ``times`` in all.
+    """
 
     child: "subprocess.Popen[bytes] | None" = None
     at: int = 0
     signal: int = signal.SIGKILL
+    times: int = 1
     seen: int = 0
     total: int = 0
 
@@ -54,7 +58,7 @@ class Killer:
         """An interceptor of the replica that leaves every request to it."""
         self.seen += 1
         self.total += 1
-        if self.seen == self.at and self.child:
+        if self.at and self.at <= self.seen < self.at + self.times and self.child:
             self.child.send_signal(self.signal)
         return None
 

@@ -17,7 +17,7 @@ from newscrawl.storage import jsonl_file, open_store
 from .stored import EDITED, GOOD
 
 ROOT = Path(__file__).parents[1]
-KILLS = 8
+KILLS = 6
 
 
 def kill_after(lines: int, url: str, jsonl: str) -> None:
@@ -84,6 +84,24 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_torn(tmp_path):
     assert str(tmp_path) in done.stdout
     open_store(url, jsonl).close()
     assert stored(tmp_path)
+
+
+# how much of the next line a power cut left behind the last whole one
+TORN = {"its first byte": 1, "half of it": 400, "all but its end": -1, "all of it": None, "nothing": 0}
+
+
+@pytest.mark.parametrize("end", TORN.values(), ids=TORN)
+def test_a_line_that_is_torn_is_cut_off_and_written_once(tmp_path, end):
+    url, jsonl = f"sqlite:///{tmp_path}/news.db", tmp_path / "news.jsonl"
+    with closing(open_store(url, str(jsonl))) as store:
+        store.save(GOOD)
+    whole = jsonl.read_bytes()
+    jsonl.write_bytes(whole + whole.replace(b"Ferries of", b"Ferries")[:end])
+    open_store(url, str(jsonl)).close()
+    assert jsonl.read_bytes() == whole
+    with closing(open_store(url, str(jsonl))) as store:
+        store.save(EDITED)
+    assert stored(tmp_path) == 2
 
 
 def test_lines_that_cannot_be_written_take_their_rows_with_them(tmp_path, monkeypatch):
