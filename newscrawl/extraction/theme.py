@@ -91,3 +91,11 @@ class Theme:
 
 Themes = Theme | tuple[Theme, ...]
 """A site's layout, or its layouts, newest first: a page has the first whose marker it shows, else the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site as a table: its own address, ``https://host/``, and the layout or layouts of its pages."""
+
+    home: str
+    layouts: Themes
