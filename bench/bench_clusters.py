@@ -21,7 +21,7 @@ from newscrawl.items import Article
 from newscrawl.similarity.minhash import bands, signature, similarity
 from newscrawl.storage import open_store
 from newscrawl.storage.clusters import clusters, update_clusters
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 
 SIZES = (1_000, 20_000)
 DISTINCT = 1_000
@@ -61,7 +61,7 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
-def save_all(store: SqliteStore, given: Sequence[Article]) -> None:
+def save_all(store: Store, given: Sequence[Article]) -> None:
     for article in given:
         store.save(article)
     store.commit()

@@ -28,7 +28,7 @@ from newscrawl.reporting.run_report import bare_report
 from newscrawl.storage import open_store
 from newscrawl.storage.clusters import update_clusters
 from newscrawl.storage.rows import as_dict
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 
 SECTIONS = ("World", "U.S. News", "Business", "Politics", "Tech", "Health", "Sports", "Entertainment", "Finance")
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ def dated(number: int, dice: random.Random) -> Iterator[Article]:
         )
 
 
-def fill(store: SqliteStore, number: int) -> None:
+def fill(store: Store, number: int) -> None:
     """A store with so many articles, a tenth of them edited, and the runs that brought them."""
     dice = random.Random(1)
     measures = Measures(START)

@@ -22,7 +22,7 @@ from newscrawl.archive.recovery import close_leftovers
 from newscrawl.exceptions import ArchiveError
 from newscrawl.extraction.themes.smartmag import SMARTMAG
 from newscrawl.storage import migrations, open_store
-from newscrawl.storage.sqlite_store import OF_THE_PAGE
+from newscrawl.storage.store import OF_THE_PAGE
 
 from .archived import check, files, records
 from .conftest import environment

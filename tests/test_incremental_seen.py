@@ -11,7 +11,7 @@ from scrapy import signals
 from newscrawl import clock
 from newscrawl.items import Article
 from newscrawl.storage.runtime import store_of
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 from tests.living_site import LATER, LivingSite, states
 from tests.local_server import Answer
 from tests.site_pages import post as page_of
@@ -131,16 +131,16 @@ async def test_killed_during_a_recheck(storing_crawl, monkeypatch):
 
 async def test_a_store_that_fails_leaves_all_for_the_next_run(storing_crawl, monkeypatch):
     with LivingSite(SLUGS).serving() as site:
-        save = SqliteStore.save
+        save = Store.save
 
-        def fails(self: SqliteStore, article: Article, seen_at: str | None = None) -> str:
+        def fails(self: Store, article: Article, seen_at: str | None = None) -> str:
             if article.url.endswith("/c/"):
                 with self.writing() as db:
                     db.execute("INSERT INTO no_such_table VALUES (1)")
             return save(self, article, seen_at)
 
         with monkeypatch.context() as patch:
-            patch.setattr(SqliteStore, "save", fails)
+            patch.setattr(Store, "save", fails)
             run = await storing_crawl(site.url)
         assert run.failure is not None
         assert run.failure.exit_code == 1

@@ -18,7 +18,7 @@ from newscrawl.pipelines.dedupe import DedupePipeline
 from newscrawl.pipelines.store import StorePipeline
 from newscrawl.pipelines.validate import ValidatePipeline
 from newscrawl.storage.runtime import RUN_ID, record_exit_code, store_of
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 from tests.local_server import serving
 from tests.site_pages import site
 
@@ -211,10 +211,10 @@ async def test_after_a_fault_nothing_more_is_stored(place, monkeypatch):
     chain.crawler.engine = Engine()
     chain.send(GOOD)
 
-    def fail(store: SqliteStore, article: Article) -> str:
+    def fail(store: Store, article: Article) -> str:
         raise StoreError("database news.db: no room is left")
 
-    monkeypatch.setattr(SqliteStore, "save", fail)
+    monkeypatch.setattr(Store, "save", fail)
     with pytest.raises(StoreError):
         chain.send(replace(OTHER_POST, url=B))
     monkeypatch.undo()
@@ -229,10 +229,10 @@ async def test_after_a_fault_nothing_more_is_stored(place, monkeypatch):
 
 
 async def test_a_crawl_ends_when_storing_fails(crawl, place, monkeypatch):
-    def fail(store: SqliteStore, article: Article) -> str:
+    def fail(store: Store, article: Article) -> str:
         raise StoreError("database news.db: no room is left")
 
-    monkeypatch.setattr(SqliteStore, "save", fail)
+    monkeypatch.setattr(Store, "save", fail)
     settings = {"ITEM_PIPELINES": ALL, "NEWSCRAWL_DATABASE_URL": place[0], "NEWSCRAWL_JSONL_PATH": place[1]}
     with serving(site(*(f"story-{number}" for number in range(30)))) as server:
         run = await crawl(server.url, settings)

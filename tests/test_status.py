@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl import clock
-from newscrawl.reporting.at_work import is_at_work
 from newscrawl.reporting.run_report import bare_report
 from newscrawl.reporting.standing import judge, standing
 from newscrawl.reporting.standing_text import to_lines
 from newscrawl.storage import open_store
+from newscrawl.storage.lock import is_held, lock_of
 from tests.local_server import serving
 from tests.site_pages import site
 from tests.stored import EDITED, GOOD, OTHER_POST
@@ -141,14 +141,14 @@ def test_lines_for_people_hold_no_control_characters(store):
 
 def test_who_holds_the_lock(tmp_path):
     database, lock = tmp_path / "news.db", tmp_path / "news.db.lock"
-    assert not is_at_work(database)
+    assert not is_held(lock_of(database))
     assert not lock.exists()
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT)
-    assert not is_at_work(database)
+    assert not is_held(lock_of(database))
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    assert is_at_work(database)
+    assert is_held(lock_of(database))
     os.close(descriptor)
-    assert not is_at_work(database)
+    assert not is_held(lock_of(database))
 
 
 USAGE = {

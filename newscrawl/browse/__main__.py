@@ -17,7 +17,7 @@ from typing import NoReturn
 from newscrawl.browse.metadata import SETTINGS, metadata
 from newscrawl.configuration import from_environment
 from newscrawl.exceptions import NewscrawlError, UsageProblem
-from newscrawl.storage import open_store
+from newscrawl.storage import engine_of, open_store
 
 ADDRESS = "127.0.0.1"
 
@@ -53,9 +53,12 @@ def database() -> Path:
 
     :raises NewscrawlError: the address is wrong, or it is no database of today's schema
     """
-    store = open_store(from_environment("NEWSCRAWL_DATABASE_URL"), readonly=True)
-    store.close()
-    return store.path
+    url = from_environment("NEWSCRAWL_DATABASE_URL")
+    path = engine_of(url).path
+    if path is None:
+        raise UsageProblem("Datasette reads SQLite files only; NEWSCRAWL_DATABASE_URL names another database")
+    open_store(url, readonly=True).close()
+    return path
 
 
 def check_start(port: int) -> None:

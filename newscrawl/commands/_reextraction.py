@@ -13,7 +13,7 @@ from newscrawl.extraction.theme import Themes
 from newscrawl.pipelines.validate import judge
 from newscrawl.revisions.fields import Operation, changes
 from newscrawl.storage.rows import changed_fields
-from newscrawl.storage.sqlite_store import OF_THE_PAGE, SqliteStore
+from newscrawl.storage.store import OF_THE_PAGE, Store
 
 EXAMPLES = 3
 """Articles that are shown for each field."""
@@ -49,7 +49,7 @@ class Reextraction:
     unreadable: list[dict[str, str]] = field(default_factory=list)
 
 
-def reextract(store: SqliteStore, folder: Path, theme: Themes, numbers: Iterable[int], apply: bool) -> Reextraction:
+def reextract(store: Store, folder: Path, theme: Themes, numbers: Iterable[int], apply: bool) -> Reextraction:
     """
     Extract articles again from the pages that their present versions came from.
 

@@ -18,7 +18,7 @@ from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
     from newscrawl.revisions.history import Step
-    from newscrawl.storage.sqlite_store import SqliteStore
+    from newscrawl.storage.store import Store
 
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -95,7 +95,7 @@ class Command(ScrapyCommand):
             return url, store.versions(url)
 
 
-def find(store: "SqliteStore", given: str) -> str:
+def find(store: "Store", given: str) -> str:
     """
     The own address of the article that an address, path or slug names.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newscrawl.export.formats import Options
     from newscrawl.export.job import Job
     from newscrawl.storage.selecting import Chosen, Selection
-    from newscrawl.storage.sqlite_store import SqliteStore
+    from newscrawl.storage.store import Store
 
 STATES = ("new", "updated", "unchanged", "gone")
 PRESENT = STATES[:-1]
@@ -197,7 +197,7 @@ def vars_of(selection: "Selection") -> dict[str, Any]:
     return {name: str(value) if isinstance(value, date) else value for name, value in asdict(selection).items()}
 
 
-def options_of(opts: argparse.Namespace, job: "Job", store: "SqliteStore", chosen: "Chosen") -> "Options":
+def options_of(opts: argparse.Namespace, job: "Job", store: "Store", chosen: "Chosen") -> "Options":
     """What the writer is told; the head of a feed follows from its newest article."""
     from newscrawl.export.entry import feed_id, site_of
     from newscrawl.export.formats import EPOCH, Options

@@ -73,9 +73,8 @@ class Command(ScrapyCommand):
     def _reextract(self, spider: str, opts: argparse.Namespace) -> "Reextraction":
         """What ``reextract`` finds; with ``--apply`` under the lock of a run. NewscrawlError where it cannot."""
         from newscrawl.commands._reextraction import reextract
-        from newscrawl.storage import open_store
+        from newscrawl.storage import engine_of, open_store
         from newscrawl.storage.clusters import update_clusters
-        from newscrawl.storage.lock import RunLock, lock_of
 
         assert self.settings is not None
         theme = get_spider_loader(self.settings).load(spider).theme  # type: ignore[attr-defined]
@@ -83,10 +82,9 @@ class Command(ScrapyCommand):
         url, jsonl = self.settings["NEWSCRAWL_DATABASE_URL"], self.settings["NEWSCRAWL_JSONL_PATH"]
         days = (opts.since or "", opts.until or "9999")
         with closing(open_store(url, jsonl, readonly=True)) as store:  # nothing is made where nothing is
-            path = store.path
             if not opts.apply:
                 return reextract(store, folder, theme, store.numbers(*days, opts.limit), apply=False)
-        lock = RunLock(lock_of(path))
+        lock = engine_of(url).hold_run()
         try:
             with closing(open_store(url, jsonl)) as store:
                 result = reextract(store, folder, theme, store.numbers(*days, opts.limit), apply=True)

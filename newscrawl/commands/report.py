@@ -68,10 +68,9 @@ class Command(ScrapyCommand):
 
     def _page(self, spider: str) -> str:
         from newscrawl.picturing.page import make_page
-        from newscrawl.reporting.at_work import is_at_work
         from newscrawl.storage import open_store
         from newscrawl.storage.selecting import snapshot
 
         assert self.settings is not None
         with closing(open_store(self.settings["NEWSCRAWL_DATABASE_URL"], readonly=True)) as store, snapshot(store):
-            return make_page(store, spider, is_at_work(store.path))
+            return make_page(store, spider, store.engine.is_at_work())

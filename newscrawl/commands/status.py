@@ -60,7 +60,6 @@ class Command(ScrapyCommand):
 
     def _state(self, spider: str, hours: float | None) -> dict[str, Any]:
         """What ``standing`` says, and where it lies."""
-        from newscrawl.reporting.at_work import is_at_work
         from newscrawl.reporting.standing import standing
         from newscrawl.storage import open_store
 
@@ -69,7 +68,7 @@ class Command(ScrapyCommand):
         jsonl = self.settings["NEWSCRAWL_JSONL_PATH"]
         with closing(open_store(url, jsonl, readonly=True)) as store:
             oldest = None if hours is None else hours * 3_600
-            state = standing(store, spider, is_at_work(store.path), oldest)
-            paths = [store.path, *([Path(jsonl)] if jsonl else [])]
+            state = standing(store, spider, store.engine.is_at_work(), oldest)
+            paths = [*([store.engine.path] if store.engine.path else []), *([Path(jsonl)] if jsonl else [])]
         there = [path for path in paths if path.is_file()]
         return state | {"places": [{"path": str(path), "bytes": path.stat().st_size} for path in there]}

@@ -24,7 +24,7 @@ from newscrawl.storage.baseline import findings_before
 from newscrawl.storage.clusters import update_clusters
 from newscrawl.storage.held import DOUBTFUL, PLAIN, SAME
 from newscrawl.storage.runtime import RUN_ID, blame, is_storing, store_of
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class RunEndExtension:
         except StoreError as error:
             blame(self.crawler, error)
 
-    def _end(self, store: SqliteStore, run_id: int, reason: str) -> None:
+    def _end(self, store: Store, run_id: int, reason: str) -> None:
         spider: Any = self.crawler.spider
         stats = self.crawler.stats.get_stats()
         found = self._judge(store, run_id, reason) if reason != "store_failed" else []
@@ -92,7 +92,7 @@ class RunEndExtension:
         store.finish_run(run_id, outcome(stats, reason) | {"report": json.dumps(report)})
         self._tell(findings, reason, report["health"])
 
-    def _judge(self, store: SqliteStore, run_id: int, reason: str) -> list[Finding]:
+    def _judge(self, store: Store, run_id: int, reason: str) -> list[Finding]:
         spider: Any = self.crawler.spider
         since = self.crawler.settings["NEWSCRAWL_NORMAL_SINCE"]
         observed = Observed(
@@ -105,7 +105,7 @@ class RunEndExtension:
         )
         return judge(observed, read_norms(store, run_id, self.measures, since=since))
 
-    def _settle(self, store: SqliteStore, findings: list[Finding], reason: str) -> None:
+    def _settle(self, store: Store, findings: list[Finding], reason: str) -> None:
         """Decide on the versions that the run holds back."""
         stats = self.crawler.stats
         sane, doubtful = not layout_changed(findings), store.held(DOUBTFUL)

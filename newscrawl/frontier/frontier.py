@@ -12,7 +12,7 @@ from newscrawl.frontier.period import Period
 from newscrawl.frontier.schedule import next_look, stored
 from newscrawl.storage.held import DOUBTFUL
 from newscrawl.storage.runtime import RUN_ID, store_of
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 
 BATCH = 100
 """Pages taken from the frontier at a time: what waits in memory stays short, however large the site is."""
@@ -52,7 +52,7 @@ class Frontier:
         assert crawler.stats
         return cls(store_of(crawler), crawler.stats.get_value(RUN_ID) or 1, full, period, origin)
 
-    def __init__(self, store: SqliteStore, run: int, full: bool, period: Period, origin: str = "") -> None:
+    def __init__(self, store: Store, run: int, full: bool, period: Period, origin: str = "") -> None:
         self.store = store
         self.run = self.full_since = run
         self.full = full

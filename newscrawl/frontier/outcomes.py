@@ -8,13 +8,13 @@ from urllib.parse import urljoin, urlsplit
 from newscrawl import clock
 from newscrawl.frontier.schedule import next_check, next_look, next_try
 from newscrawl.items import Visit
-from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 
 FETCH_FAILED = frozenset({"empty_page", "missing_part", "stale_copy"})
 """Rejections that say that the fetch went wrong; the others say what the site shows."""
 
 
-def settle(store: SqliteStore, run: int, visit: Visit) -> str:
+def settle(store: Store, run: int, visit: Visit) -> str:
     """
     Note the outcome of a visit in the page's row; the outcome as it was noted.
 
@@ -33,7 +33,7 @@ def settle(store: SqliteStore, run: int, visit: Visit) -> str:
 Result = tuple[str, dict[str, Any]]
 
 
-def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _article(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     number = store.article_id(visit.article_url) if visit.article_url else page["article_id"]
     reason = store.reject_reason(visit.article_url, run) if visit.article_url else None
     if reason in FETCH_FAILED:
@@ -58,7 +58,7 @@ def _article(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -
     return "article" if is_own else "moved", values
 
 
-def _look_for(store: SqliteStore, number: int, url: str) -> None:
+def _look_for(store: Store, number: int, url: str) -> None:
     """Let the article that lived at ``url`` be looked for, where another post has taken its place."""
     own = store.number_address(number)
     if own:
@@ -66,11 +66,11 @@ def _look_for(store: SqliteStore, number: int, url: str) -> None:
         store.set_page(own, "article", article_id=number, todo="missing", discovered_by="number")
 
 
-def _next_check(store: SqliteStore, url: str, number: int) -> str:
+def _next_check(store: Store, url: str, number: int) -> str:
     return next_check(url, clock.now(), datetime.fromisoformat(store.changed_at(number)))
 
 
-def _moved(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _moved(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     number = store.article_id(visit.article_url) if visit.article_url else None
     return "moved", {
         "article_id": number, "reason": visit.reason, "failures": 0, "retry_run": None, "todo": None,
@@ -78,7 +78,7 @@ def _moved(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> 
     }  # fmt: skip
 
 
-def _gone(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _gone(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     outcome, values = _looked_in_vain(visit, page, "gone", visit.reason)
     if page["article_id"] is not None and store.lives_at(page["article_id"], visit.url):
         store.set_state(page["article_id"], "gone")
@@ -88,25 +88,25 @@ def _gone(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> R
     return outcome, values
 
 
-def _rejected(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _rejected(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     if visit.reason in FETCH_FAILED:
         return _failed(store, run, visit, page)
     return _looked_in_vain(visit, page, "rejected", visit.reason)
 
 
-def _skipped(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _skipped(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     if page["article_id"] is not None:
         return _failed(store, run, visit, page)
     return _looked_in_vain(visit, page, "skipped", visit.reason)  # for a day, anything may stand in for an article
 
 
-def _failed(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _failed(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     failures = page["failures"] + 1
     values = {"reason": visit.reason, "failures": failures, "retry_run": next_try(run, failures), "todo": None}
     return "failed" if page["article_id"] is None else "article", values | {"article_id": page["article_id"]}
 
 
-def _out_of_range(store: SqliteStore, run: int, visit: Visit, page: dict[str, Any]) -> Result:
+def _out_of_range(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:
     return "out_of_range", {"todo": "new", "published_at": visit.published_at, "failures": 0, "retry_run": None}
 
 

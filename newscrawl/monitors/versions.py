@@ -9,7 +9,7 @@ from newscrawl.monitors.tally import is_filled
 from newscrawl.storage import baseline
 from newscrawl.storage.database import Database
 from newscrawl.storage.rows import changed_fields
-from newscrawl.storage.sqlite_store import COMPARED
+from newscrawl.storage.store import COMPARED
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from newscrawl.storage.selecting import BOOKKEEPING, Selection, select
 from newscrawl.storage.tables import Rows
 
 if TYPE_CHECKING:
-    from newscrawl.storage.sqlite_store import SqliteStore
+    from newscrawl.storage.store import Store
 
 LIBRARIES = {"pandas": "pip install -r requirements-extras.txt", "polars": "pip install polars"}
 STATES = ("new", "updated", "unchanged", "gone")
@@ -112,10 +112,10 @@ class Corpus:
         """
         return self._table(lambda store: tables.query(store, sql, values))
 
-    def _open(self) -> "SqliteStore":
+    def _open(self) -> "Store":
         return open_store(self.url, readonly=True)
 
-    def _table(self, read: "Callable[[SqliteStore], Rows]") -> Any:
+    def _table(self, read: "Callable[[Store], Rows]") -> Any:
         with closing(self._open()) as store:
             found = read(store)
         values = [list(column) for column in zip(*found.rows, strict=True)] or [[] for _ in found.names]

@@ -6,7 +6,7 @@ from typing import Any
 
 from newscrawl.archive.places import Capture, Place
 from newscrawl.items import Article
-from newscrawl.storage.database import Database
+from newscrawl.storage.database import NO_LIMIT, Database
 from newscrawl.storage.rows import to_json
 
 _PAGE = """SELECT archive_file, archive_offset, archive_length, archive_digest, archive_run FROM pages
@@ -69,7 +69,7 @@ class Archived(Database):
 
     def numbers(self, since: str = "", until: str = "9999", limit: int | None = None) -> list[int]:
         """Rows of the articles published within some days, latest first."""
-        return [row[0] for row in self.read(_ARTICLES, (since, until, -1 if limit is None else limit))]
+        return [row[0] for row in self.read(_ARTICLES, (since, until, NO_LIMIT if limit is None else limit))]
 
 
 def is_by_other_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

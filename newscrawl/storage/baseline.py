@@ -42,6 +42,7 @@ _UNCHANGED = """FROM articles WHERE state = 'unchanged' AND id IN (
 ) AND content_hash = coalesce(
     (SELECT json_extract(held.article, '$.content_hash') FROM held WHERE article_id = articles.id), content_hash
 )"""
+_FILLED = "coalesce(sum(CASE WHEN CAST({name} AS TEXT) NOT IN ('', '[]') THEN 1 ELSE 0 END), 0) AS {name}"
 
 _REPORTS = """SELECT id, report FROM runs
 WHERE id < ? AND finish_reason IN ('finished', 'max_articles') AND report IS NOT NULL ORDER BY id DESC"""
@@ -107,7 +108,7 @@ def new_versions(
 
 def unchanged(store: Database, run_id: int, names: Iterable[str]) -> dict[str, int]:
     """How many articles a run found unchanged (``articles``), and in how many of them each field has a value."""
-    counts = ", ".join(f"coalesce(sum({name} IS NOT NULL AND {name} NOT IN ('', '[]')), 0) AS {name}" for name in names)
+    counts = ", ".join(_FILLED.format(name=name) for name in names)
     return dict(store.read(f"SELECT count(*) AS articles, {counts} {_UNCHANGED}", (run_id,)).fetchone())
 
 

@@ -39,11 +39,10 @@ class Bookkeeping(Database):
         """
         with self.writing() as db:
             db.execute("UPDATE runs SET finish_reason = 'killed' WHERE spider = ? AND finish_reason IS NULL", (spider,))
-            sql = "INSERT INTO runs (spider, started_at, arguments) VALUES (?, ?, ?)"
+            sql = "INSERT INTO runs (spider, started_at, arguments) VALUES (?, ?, ?) RETURNING id"
             kept = json.dumps(arguments, ensure_ascii=False, default=str)
-            number = db.execute(sql, (spider, clock.stamp(), kept)).lastrowid
+            number = int(db.execute(sql, (spider, clock.stamp(), kept)).fetchone()[0])
         self.commit()
-        assert number is not None
         return number
 
     def runs_before(self, run_id: int, spider: str) -> Iterator[tuple[int, str, str | None]]:

@@ -56,18 +56,20 @@ _FIRST = "a.published_at, a.post_id IS NULL, a.post_id, a.url"
 
 # Reads an index and no article; in the order of articles it would read them all.
 _CHANGED = """SELECT a.id FROM articles a LEFT JOIN article_signatures s ON s.article_id = a.id
-WHERE s.content_hash IS NOT a.content_hash"""
+WHERE coalesce(s.content_hash, '') <> a.content_hash"""
 _MISNAMED = f"""SELECT id FROM (
     SELECT a.id, c.cluster, first_value({_NAME}) OVER (PARTITION BY c.cluster ORDER BY {_FIRST}) AS name
     FROM article_clusters c JOIN articles a ON a.id = c.article_id
-) WHERE cluster <> name"""
-_SIGN = "INSERT OR REPLACE INTO article_signatures (article_id, content_hash, signature) VALUES (?, ?, ?)"
+) AS named WHERE cluster <> name"""
+_SIGN = """INSERT INTO article_signatures (article_id, content_hash, signature) VALUES (?, ?, ?)
+ON CONFLICT (article_id) DO UPDATE SET content_hash = excluded.content_hash, signature = excluded.signature"""
 _SIGNATURE = "SELECT signature FROM article_signatures WHERE article_id = ?"
 _FELLOWS = """SELECT article_id FROM article_clusters
 WHERE cluster = (SELECT cluster FROM article_clusters WHERE article_id = ?)"""
-_IN_BANDS = "SELECT value, article_id FROM signature_bands WHERE value IN (SELECT value FROM json_each(?))"
+_ONE_OF = "(SELECT CAST(value AS BIGINT) FROM json_each(?))"
+_IN_BANDS = f"SELECT value, article_id FROM signature_bands WHERE value IN {_ONE_OF}"
 _FIRST_OF = f"""SELECT a.id, {_NAME} FROM articles a
-WHERE a.id IN (SELECT value FROM json_each(?)) ORDER BY {_FIRST} LIMIT 1"""
+WHERE a.id IN {_ONE_OF} ORDER BY {_FIRST} LIMIT 1"""
 _WRITE = "INSERT INTO article_clusters (article_id, cluster, similarity) VALUES (?, ?, ?)"
 _MEMBERS = """SELECT c.cluster, a.url, a.headline, a.published_at, c.similarity
 FROM article_clusters c JOIN articles a ON a.id = c.article_id"""

@@ -1,6 +1,5 @@
 """A database that is written in transactions, together with the JSON Lines file that follows it."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -8,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.exceptions import StoreError
+from newscrawl.storage.dialects import Engine
 from newscrawl.storage.jsonl_file import JsonLinesFile
-from newscrawl.storage.opening import explain, open_to_read, open_to_write
 
 BATCH = 50
 """Articles a transaction."""
 BATCH_SECONDS = 2.0
-"""A transaction is not left open longer than this while there is something to do."""
+"""A batch is not left open longer than this while there is something to do."""
+NO_LIMIT = 2**63 - 1
+"""What LIMIT takes for as many as there are."""
 
 
 class Database:
@@ -27,17 +28,17 @@ class Database:
     ``before_commit``: what sees files on disk that the rows of a batch speak of; its StoreError undoes the batch.
     """
 
-    def __init__(self, path: Path, jsonl_path: Path | None = None, readonly: bool = False) -> None:
-        self.path = path
+    def __init__(self, engine: Engine, jsonl_path: Path | None = None, readonly: bool = False) -> None:
+        self.engine = engine
+        failures: tuple[type[Exception], ...] = (OSError, *engine.errors)
         try:
-            self.db = open_to_read(path) if readonly else open_to_write(path)
-        except (OSError, sqlite3.Error) as error:
-            raise explain(path, error) from error
-        self.db.row_factory = sqlite3.Row
-        self._jsonl = JsonLinesFile(jsonl_path) if jsonl_path and not readonly else None
+            self.db = engine.open(readonly)
+        except failures as error:
+            raise engine.explain(error) from error
+        self._jsonl = JsonLinesFile(jsonl_path, engine.stream) if jsonl_path and not readonly else None
         self.before_commit: list[Callable[[], None]] = []
         self._unsaved = 0
-        self._begun = 0.0
+        self._begun: float | None = None
         self._is_closed = False
         if self._jsonl:
             self._bring_in_step()
@@ -51,52 +52,78 @@ class Database:
             self.db.close()
             raise
 
-    def read(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
+    def read(self, sql: str, values: Any = ()) -> Any:
         """The rows of a query."""
         try:
             return self.db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise explain(self.path, error) from error
+        except self.engine.errors as error:
+            raise self.engine.explain(error) from error
+
+    def stream(self, sql: str, values: Any = ()) -> Iterator[Any]:
+        """The rows of a query, however many they are, one at a time."""
+        try:
+            yield from self.engine.stream(self.db, sql, values)
+        except self.engine.errors as error:
+            raise self.engine.explain(error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Any]:
         """Statements of the open transaction; if one fails, all of it is forgotten."""
         try:
             if not self.db.in_transaction:
-                self.db.execute("BEGIN IMMEDIATE")
-                self._begun = time.monotonic()
+                self.engine.begin(self.db)
+                self._begun = self._begun or time.monotonic()
             yield self.db
-        except sqlite3.Error as error:
+        except self.engine.errors as error:
             self.roll_back()
-            raise explain(self.path, error) from error
+            raise self.engine.explain(error) from error
 
     def commit_if_due(self) -> None:
-        """Commit a batch that is large, or has been open for long enough."""
-        if self._unsaved >= BATCH or (self.db.in_transaction and time.monotonic() - self._begun > BATCH_SECONDS):
+        """
+        Commit a batch that is large, or has been open for long enough.
+
+        Of a database that others write to as well, what was written is committed at once, so that nobody waits; the
+        lines, and seeing all of it on the disk, still come once a batch.
+        """
+        is_old = self._begun is not None and time.monotonic() - self._begun > BATCH_SECONDS
+        if self._unsaved >= BATCH or is_old:
             self.commit()
+        elif self.engine.is_shared and self.db.in_transaction:
+            self._commit(is_whole=False)
 
     def commit(self) -> None:
         """Make everything so far durable: lines first, then rows and the file's new length in one transaction."""
         if not self.db.in_transaction:
-            return
+            if self._begun is None:
+                return
+            with self.writing():  # the rows are committed, their lines are not written yet
+                pass
+        self._commit(is_whole=True)
+        self._unsaved, self._begun = 0, None
+
+    def _commit(self, is_whole: bool) -> None:
+        failures: tuple[type[Exception], ...] = (StoreError, *self.engine.errors)
         try:
             for see_on_disk in self.before_commit:
                 see_on_disk()
-            if self._jsonl:
-                self._jsonl.catch_up(self.db)
+            if is_whole:
+                if self._jsonl:
+                    self._jsonl.catch_up(self.db)
+                self.engine.make_durable(self.db)
             self.db.execute("COMMIT")
-        except (StoreError, sqlite3.Error) as error:
+        except failures as error:
             self.roll_back()
             if self._jsonl:
                 self._jsonl.cut_back()
-            raise (error if isinstance(error, StoreError) else explain(self.path, error)) from error
-        self._unsaved = 0
+            raise (error if isinstance(error, StoreError) else self.engine.explain(error)) from error
 
     def roll_back(self) -> None:
         """Forget what is not committed."""
         self._unsaved = 0
+        if not self.engine.is_shared:
+            self._begun = None
         if self.db.in_transaction:
-            with suppress(sqlite3.Error):  # where even this fails, SQLite does it when the file is opened next
+            with suppress(*self.engine.errors):  # where even this fails, the database does it by itself
                 self.db.execute("ROLLBACK")
 
     def close(self) -> None:

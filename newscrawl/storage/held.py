@@ -1,7 +1,6 @@
 """New versions of known articles, which may be the work of a changed layout, kept apart until the run can tell."""
 
 import json
-import sqlite3
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -11,7 +10,9 @@ from newscrawl import clock
 from newscrawl.storage.database import Database
 from newscrawl.storage.rows import to_json
 
-_HOLD = "INSERT OR REPLACE INTO held (article_id, run_id, held_at, article) VALUES (?, ?, ?, ?)"
+_HOLD = """INSERT INTO held (article_id, run_id, held_at, article) VALUES (?, ?, ?, ?)
+ON CONFLICT (article_id) DO UPDATE SET run_id = excluded.run_id, held_at = excluded.held_at, article = excluded.article,
+archive = NULL"""
 _ALL = "SELECT article_id FROM held WHERE run_id = ? ORDER BY article_id"
 _ONE = """SELECT held.held_at, held.article, held.archive, articles.url FROM held
 JOIN articles ON articles.id = held.article_id WHERE held.article_id = ?"""
@@ -19,7 +20,7 @@ _KEPT = "UPDATE pages SET todo = NULL, next_check_at = min(next_check_at, :soon)
 _ARCHIVED = """UPDATE revisions SET archive = :archive
 WHERE article_id = :number AND revision = (SELECT revision FROM articles WHERE id = :number)"""
 _DROPPED = """UPDATE pages SET todo = NULL, reason = 'not_trusted', failures = failures + 1,
-retry_run = :run + (1 << min(failures, 6)) WHERE article_id = :number AND todo = 'changed'"""
+retry_run = :run + (1 << CAST(min(failures, 6) AS INTEGER)) WHERE article_id = :number AND todo = 'changed'"""
 SOON = timedelta(hours=3)
 """An edited article is looked at again after this, as a young one is."""
 DOUBTFUL, PLAIN, SAME = "doubtful", "plain", "same"
@@ -107,7 +108,7 @@ class Held(Database):
         self._held.clear()
         return dropped
 
-    def _keep_held(self, number: int, row: sqlite3.Row) -> None:
+    def _keep_held(self, number: int, row: Mapping[str, Any]) -> None:
         soon = (clock.now() + SOON).isoformat(timespec="seconds")
         self.db.execute(_KEPT, {"soon": soon, "number": number})
         self._keep(number, json.loads(row["article"]), row["held_at"])

@@ -2,20 +2,25 @@
 
 import logging
 import os
-import sqlite3
 import stat
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from newscrawl.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
 _STATE = "SELECT length, revision_id FROM outputs WHERE path = ?"
-_NOTE = "INSERT OR REPLACE INTO outputs (path, length, revision_id) VALUES (?, ?, ?)"
-_LINES = "SELECT id, CAST(article AS BLOB) FROM revisions WHERE id > ? ORDER BY id"
-_LINE = "SELECT CAST(article AS BLOB) FROM revisions WHERE id = ?"
+_NOTE = """INSERT INTO outputs (path, length, revision_id) VALUES (?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET length = excluded.length, revision_id = excluded.revision_id"""
+_LINES = "SELECT id, article FROM revisions WHERE id > ? ORDER BY id"
+_LINE = "SELECT article FROM revisions WHERE id = ?"
+
+
+Stream = Callable[[Any, str, Any], Iterable[tuple[int, str]]]
+"""The rows of a query on a connection, however many they are."""
 
 
 class JsonLinesFile:
@@ -26,12 +31,13 @@ class JsonLinesFile:
     this database are kept beside it, as ``NAME.1``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stream: Stream) -> None:
         self.path = path.absolute()
+        self._stream = stream
         self._is_known = False
         self._length = 0
 
-    def catch_up(self, db: sqlite3.Connection) -> None:
+    def catch_up(self, db: Any) -> None:
         """
         Write the lines of the open transaction, see them on disk, and note the length in that same transaction.
 
@@ -42,11 +48,11 @@ class JsonLinesFile:
         except OSError as error:
             raise StoreError(f"{self.path}: {error.strerror or error}; see NEWSCRAWL_JSONL_PATH") from error
 
-    def _catch_up(self, db: sqlite3.Connection) -> None:
+    def _catch_up(self, db: Any) -> None:
         noted: tuple[int, int] | None = db.execute(_STATE, (str(self.path),)).fetchone()
         file = self._open()
         try:
-            start = tuple(noted) if noted and self._agrees(db, file, *noted) else _recognise(db, file)
+            start = tuple(noted) if noted and self._agrees(db, file, *noted) else self._recognise(db, file)
             if start is None:
                 file.close()
                 self._set_aside()
@@ -74,24 +80,24 @@ class JsonLinesFile:
             raise StoreError(f"{self.path}: is not a regular file; name another one in NEWSCRAWL_JSONL_PATH")
         return file
 
-    def _agrees(self, db: sqlite3.Connection, file: BinaryIO, length: int, revision: int) -> bool:
+    def _agrees(self, db: Any, file: BinaryIO, length: int, revision: int) -> bool:
         """Whether the file up to ``length`` is what we wrote; told by its last line, and only when in doubt."""
         size = os.fstat(file.fileno()).st_size
         if self._is_known and size == length:
             return True
         if revision == 0 or size < length:
             return length == 0
-        line = db.execute(_LINE, (revision,)).fetchone()[0] + b"\n"
+        line = db.execute(_LINE, (revision,)).fetchone()[0].encode() + b"\n"
         file.seek(max(0, length - len(line)))
         return bool(file.read(len(line)) == line)
 
-    def _append(self, db: sqlite3.Connection, file: BinaryIO, revision: int) -> tuple[int, int]:
+    def _append(self, db: Any, file: BinaryIO, revision: int) -> tuple[int, int]:
         """Write the lines after ``revision`` at the noted length; the new length and the last revision."""
         length = self._length
         file.truncate(length)
         file.seek(length)
-        for number, text in db.execute(_LINES, (revision,)):
-            line = text + b"\n"
+        for number, text in self._stream(db, _LINES, (revision,)):
+            line = f"{text}\n".encode()
             file.write(line)
             length, revision = length + len(line), number
         file.flush()
@@ -106,19 +112,18 @@ class JsonLinesFile:
         self.path.rename(kept)
         logger.warning("%s held lines of another database; kept as %s, and written anew", self.path, kept.name)
 
+    def _recognise(self, db: Any, file: BinaryIO) -> tuple[int, int] | None:
+        """
+        How far the file is the first revisions of the database: length and revision; None where it is something else.
 
-def _recognise(db: sqlite3.Connection, file: BinaryIO) -> tuple[int, int] | None:
-    """
-    How far the file is the first revisions of the database: length and revision; None where it is something else.
-
-    A last line that is cut short does not count, but does no harm.
-    """
-    length = revision = 0
-    file.seek(0)
-    for number, text in db.execute(_LINES, (0,)):
-        line = text + b"\n"
-        there = file.read(len(line))
-        if there != line:
-            return (length, revision) if line.startswith(there) else None
-        length, revision = length + len(line), number
-    return None if file.read(1) else (length, revision)
+        A last line that is cut short does not count, but does no harm.
+        """
+        length = revision = 0
+        file.seek(0)
+        for number, text in self._stream(db, _LINES, (0,)):
+            line = f"{text}\n".encode()
+            there = file.read(len(line))
+            if there != line:
+                return (length, revision) if line.startswith(there) else None
+            length, revision = length + len(line), number
+        return None if file.read(1) else (length, revision)

@@ -48,3 +48,26 @@ class RunLock:
     def release(self) -> None:
         """Let the next one have it."""
         os.close(self._descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """
+    Whether a process holds a lock.
+
+    It is asked for shared and given back at once, and never made: asking leaves nothing behind.
+
+    :raises StoreError: the lock cannot be read
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -24,7 +24,7 @@ _RUNS_AHEAD = "SELECT count(CASE WHEN started_at > ? THEN 1 END), count(*) FROM 
 _TODO = f"""SELECT * FROM pages WHERE todo IN (:one, :other) AND {_OURS} AND CASE
     WHEN published_at IS NOT NULL THEN substr(published_at, 1, 10) BETWEEN :since AND :until
     WHEN lastmod IS NOT NULL THEN substr(lastmod, 1, 10) >= :since
-    ELSE 1 END
+    ELSE TRUE END
 ORDER BY todo DESC, rowid LIMIT :limit"""
 _CHANGED_AT = """SELECT max(
     published_at, coalesce(modified_at, ''), CASE WHEN changed_at > first_seen_at THEN changed_at ELSE '' END
@@ -36,7 +36,8 @@ _CONTROLS = f"""SELECT * FROM pages
 WHERE outcome = 'article' AND kind = 'article' AND next_check_at IS NOT NULL AND {_OURS}
 ORDER BY fetched_at DESC, url LIMIT :limit"""
 _WAITING = """SELECT count(*) FROM pages
-WHERE todo IS NOT NULL AND outcome IS NOT 'out_of_range' AND substr(url, 1, ?) = ? AND asked_run IS NOT ?"""
+WHERE todo IS NOT NULL AND coalesce(outcome, '') <> 'out_of_range' AND substr(url, 1, ?) = ?
+AND coalesce(asked_run, 0) <> ?"""
 _OWN_OF = "SELECT url FROM pages WHERE article_id = ? AND next_check_at IS NOT NULL AND url <> ?"
 _AGAIN = """UPDATE pages SET todo = 'changed' WHERE todo IS NULL AND asked_run < :run AND kind = 'article' AND (
     (asked_run >= :since AND (outcome IN ('skipped', 'failed') OR (outcome = 'article' AND failures > 0)))

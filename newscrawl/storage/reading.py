@@ -42,7 +42,7 @@ class Reading(Database):
 
     def articles(self) -> Iterator[dict[str, Any]]:
         """Every article, in the contract's shape, newest first; one at a time, however many there are."""
-        for row in self.read("SELECT * FROM articles ORDER BY published_at DESC, id DESC"):
+        for row in self.stream("SELECT * FROM articles ORDER BY published_at DESC, id DESC"):
             yield from_row(row)
 
     def versions(self, url: str) -> list[dict[str, Any]]:

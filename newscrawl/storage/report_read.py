@@ -22,7 +22,7 @@ WHERE a.published_at >= ? AND a.published_precision = 'second' ORDER BY a.publis
 # Out of indexes alone; what other rules of extraction made is no edit.
 _EDITED = """SELECT id FROM revisions WHERE revision > 1
 EXCEPT SELECT id FROM revisions WHERE cause = 'extraction'"""
-_EDITS = f"""SELECT substr(r.seen_at, 1, 10), iif(a.published_precision = 'second', {_AGE}, NULL), r.changed_fields
+_EDITS = f"""SELECT substr(r.seen_at, 1, 10), CASE a.published_precision WHEN 'second' THEN {_AGE} END, r.changed_fields
 FROM revisions AS r JOIN articles AS a ON a.id = r.article_id WHERE r.id IN ({_EDITED}) ORDER BY r.id"""
 _TEXT_EDITS = f"""SELECT a.url, a.headline, r.revision, r.seen_at, r.changed_fields, r.article, b.article AS before
 FROM revisions AS r JOIN revisions AS b ON b.article_id = r.article_id AND b.revision = r.revision - 1
@@ -32,18 +32,19 @@ _MEASURED = """WITH measured AS MATERIALIZED (
     SELECT substr(started_at, 1, 7) AS month, json_extract(report, '$.measures') AS measures FROM runs
     WHERE spider = ? AND report IS NOT NULL ORDER BY id DESC LIMIT ?
 )"""
-_READ = f"""{_MEASURED} SELECT month, sum(json_extract(measures, '$.articles')) AS articles FROM measured
-WHERE json_extract(measures, '$.articles') > 0 GROUP BY month ORDER BY month"""
-_GIVEN = f"""{_MEASURED} SELECT month, field.key, given.key, sum(given.value) FROM measured,
+_ARTICLES = "CAST(json_extract(measures, '$.articles') AS INTEGER)"
+_READ = f"""{_MEASURED} SELECT month, sum({_ARTICLES}) AS articles FROM measured
+WHERE {_ARTICLES} > 0 GROUP BY month ORDER BY month"""
+_GIVEN = f"""{_MEASURED} SELECT month, field.key, given.key, sum(CAST(given.value AS INTEGER)) FROM measured,
 json_each(measures, '$.sources') AS field, json_each(field.value) AS given GROUP BY 1, 2, 3"""
-_FILLED = f"""{_MEASURED} SELECT month, filled.key, sum(filled.value) FROM measured,
+_FILLED = f"""{_MEASURED} SELECT month, filled.key, sum(CAST(filled.value AS INTEGER)) FROM measured,
 json_each(measures, '$.filled') AS filled GROUP BY 1, 2"""
 _ENDINGS = "SELECT exit_code, count(*) FROM runs WHERE spider = ? GROUP BY exit_code"
 _TAGS = """SELECT tags.name, count(*) AS articles FROM article_tags JOIN tags ON tags.id = article_tags.tag_id
-GROUP BY tag_id ORDER BY articles DESC, tags.name LIMIT ?"""
+GROUP BY tags.id, tags.name ORDER BY articles DESC, tags.name LIMIT ?"""
 _TAGS_SINCE = """SELECT tags.name, count(*) AS articles FROM article_tags JOIN tags ON tags.id = article_tags.tag_id
 WHERE article_id IN (SELECT id FROM articles WHERE published_at >= ?)
-GROUP BY tag_id ORDER BY articles DESC, tags.name LIMIT ?"""
+GROUP BY tags.id, tags.name ORDER BY articles DESC, tags.name LIMIT ?"""
 
 MOST_RUNS = 5_000
 """Runs whose measures are counted: more than half a year of hourly ones."""
@@ -90,7 +91,7 @@ def delays(store: Database, since: str) -> list[tuple[str, int]]:
 
 def edits(store: Database) -> Iterator[Edit]:
     """Every version after the first, in the order in which they were seen."""
-    for day, age, fields in store.read(_EDITS):
+    for day, age, fields in store.stream(_EDITS):
         yield Edit(day, age, json.loads(fields))
 
 
@@ -101,7 +102,7 @@ def text_edits(store: Database, limit: int) -> Iterator[dict[str, Any]]:
     Each has ``url`` and ``headline`` of today, ``revision``, ``seen_at``, and as JSON text ``changed_fields``,
     ``article`` and the version ``before``.
     """
-    for row in store.read(_TEXT_EDITS, (limit,)):
+    for row in store.stream(_TEXT_EDITS, (limit,)):
         yield dict(row)
 
 

@@ -13,6 +13,7 @@ from scrapy.exceptions import DropItem
 from newscrawl.exceptions import StoreError
 from newscrawl.storage import open_store
 from newscrawl.storage.sqlite_store import SqliteStore
+from newscrawl.storage.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +22,11 @@ FAILURE = "newscrawl/failure"
 RUN_ID = "newscrawl/run_id"
 """Stat: the run's row in ``runs``."""
 
-_stores: "WeakKeyDictionary[Crawler, SqliteStore]" = WeakKeyDictionary()
+_stores: "WeakKeyDictionary[Crawler, Store]" = WeakKeyDictionary()
 _closing: "WeakKeyDictionary[Crawler, asyncio.Future[None]]" = WeakKeyDictionary()
 
 
-def store_of(crawler: Crawler) -> SqliteStore:
+def store_of(crawler: Crawler) -> Store:
     """
     The store that the crawler's settings name, opened on first use; one in memory where nothing is to be stored.
 
@@ -46,7 +47,7 @@ def is_storing(crawler: Crawler) -> bool:
 
 
 @contextmanager
-def storing(crawler: Crawler) -> Iterator[SqliteStore]:
+def storing(crawler: Crawler) -> Iterator[Store]:
     """
     The store, to write to. An error ends the run: what cannot be stored should not be fetched.
 

@@ -1,7 +1,6 @@
 """Which articles an output takes: filters that combine, and the chosen rows one at a time."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,12 +8,10 @@ from datetime import date
 from typing import Any
 
 from newscrawl.exceptions import UsageProblem
-from newscrawl.storage.database import Database
+from newscrawl.storage.database import NO_LIMIT, Database
 from newscrawl.storage.names import resolve
-from newscrawl.storage.opening import explain
 from newscrawl.storage.rows import to_json
 from newscrawl.storage.schema import FIELDS, JSON_FIELDS
-from newscrawl.storage.searching import fold_query
 
 BOOKKEEPING = ("state", "revision", "first_seen_at", "last_seen_at", "last_fetched_at", "changed_at")
 """Columns of a row beside the fields of the article."""
@@ -25,7 +22,6 @@ AND section_url IS NOT NULL LIMIT 1) FROM (SELECT DISTINCT section FROM articles
 _TAGS = "SELECT name, NULL FROM tags WHERE id IN (SELECT tag_id FROM article_tags)"
 _AUTHORS = """SELECT DISTINCT json_extract(author.value, '$.name'), json_extract(author.value, '$.url')
 FROM articles, json_each(articles.authors) AS author"""
-_MATCHING = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?"
 
 # Each filter is a set of ids. The plus keeps SQLite from starting there: it walks the index of the dates, in the order
 # of the output, and reads no row that is not chosen.
@@ -35,7 +31,6 @@ _BY_TAG = f"+id IN (SELECT article_id FROM article_tags WHERE tag_id IN (SELECT 
 _BY_AUTHOR = f"""+id IN (SELECT articles.id FROM articles, json_each(articles.authors) AS author
 WHERE json_extract(author.value, '$.name') IN {_ONE_OF})"""
 _BY_STATE = f"+id IN (SELECT id FROM articles WHERE state IN {_ONE_OF})"
-_BY_SEARCH = f"+id IN ({_MATCHING})"
 _ORDER = "ORDER BY published_at DESC, id DESC LIMIT ?"
 _CHANGED = """SELECT max(max(published_at, coalesce(modified_at, ''),
 CASE WHEN changed_at > first_seen_at THEN changed_at ELSE '' END)) FROM articles"""
@@ -44,10 +39,11 @@ CASE WHEN changed_at > first_seen_at THEN changed_at ELSE '' END)) FROM articles
 @contextmanager
 def snapshot(store: Database) -> Iterator[None]:
     """The store as it is now, whatever a crawl writes meanwhile: counts, rows and dates agree."""
-    store.read("BEGIN")
     try:
-        store.read("SELECT 1 FROM articles LIMIT 1").fetchone()
+        store.engine.begin_reading(store.db)
         yield
+    except store.engine.errors as error:
+        raise store.engine.explain(error) from error
     finally:
         store.roll_back()
 
@@ -82,28 +78,24 @@ class Chosen:
     def __init__(self, store: Database, selection: Selection) -> None:
         self._store = store
         self._where, self._values = _conditions(store, selection)
-        self._limit = -1 if selection.limit is None else selection.limit
+        self._limit = NO_LIMIT if selection.limit is None else selection.limit
 
     def rows(self, names: Sequence[str] = FIELDS) -> Iterator[dict[str, Any]]:
         """The articles, one at a time, with these of their fields and of BOOKKEEPING."""
         if unknown := set(names) - _COLUMNS:
             raise ValueError(f"no columns of articles: {', '.join(sorted(unknown))}")
-        rows = self._store.read(f"SELECT {', '.join(names)} FROM articles {self._where} {_ORDER}", self._all_values)
+        sql = f"SELECT {', '.join(names)} FROM articles {self._where} {_ORDER}"
         decoded = [place for place, name in enumerate(names) if name in JSON_FIELDS]
-        rows.row_factory = None
-        try:
-            for row in rows:
-                values = list(row)
-                for place in decoded:
-                    if values[place] is not None:
-                        values[place] = json.loads(values[place])
-                yield dict(zip(names, values, strict=True))
-        except sqlite3.Error as error:
-            raise explain(self._store.path, error) from error
+        for row in self._store.stream(sql, self._all_values):
+            values = list(row)
+            for place in decoded:
+                if values[place] is not None:
+                    values[place] = json.loads(values[place])
+            yield dict(zip(names, values, strict=True))
 
     def count(self) -> int:
         """How many there are."""
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM articles {self._where} {_ORDER})"
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM articles {self._where} {_ORDER}) AS chosen"
         return int(self._store.read(sql, self._all_values).fetchone()[0])
 
     def last_change(self) -> str | None:
@@ -129,11 +121,11 @@ def count(store: Database, selection: Selection) -> int:
 
 def _conditions(store: Database, selection: Selection) -> tuple[str, list[Any]]:
     """The WHERE clause and its values."""
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, list[Any]]] = []
     if selection.since:
-        found.append(("published_at >= ?", selection.since.isoformat()))
+        found.append(("published_at >= ?", [selection.since.isoformat()]))
     if selection.until:  # U comes after the T between day and time
-        found.append(("published_at < ?", f"{selection.until.isoformat()}U"))
+        found.append(("published_at < ?", [f"{selection.until.isoformat()}U"]))
     kinds = (
         ("--section", selection.section, _SECTIONS, _BY_SECTION),
         ("--tag", selection.tag, _TAGS, _BY_TAG),
@@ -141,13 +133,13 @@ def _conditions(store: Database, selection: Selection) -> tuple[str, list[Any]]:
     )
     for option, wanted, names, condition in kinds:
         if wanted:
-            found.append((condition, to_json(resolve(option, wanted, _known(store, names)))))
+            found.append((condition, [to_json(resolve(option, wanted, _known(store, names)))]))
     if selection.state:
-        found.append((_BY_STATE, to_json(selection.state)))
+        found.append((_BY_STATE, [to_json(selection.state)]))
     if selection.search is not None:
-        found.append((_BY_SEARCH, _expression(store, selection.search)))
+        found.append(_search(store, selection.search))
     where = f"WHERE {' AND '.join(condition for condition, _ in found)}" if found else ""
-    return where, [value for _, value in found]
+    return where, [value for _, values in found for value in values]
 
 
 def _known(store: Database, sql: str) -> dict[str, list[str | None]]:
@@ -158,21 +150,11 @@ def _known(store: Database, sql: str) -> dict[str, list[str | None]]:
     return known
 
 
-def _expression(store: Database, given: str) -> str:
-    """
-    The expression in the letters of the index.
-
-    SQLite reports a wrong expression as it does a wrong statement; here it can only be the expression.
-    """
-    expression = fold_query(given)
+def _search(store: Database, given: str) -> tuple[str, list[Any]]:
     try:
-        store.db.execute(f"{_MATCHING} LIMIT 1", (expression,)).fetchone()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorname != "SQLITE_ERROR":
-            raise explain(store.path, error) from error
-        why = str(error).removeprefix("fts5: ")
+        return store.engine.search(store.db, given)
+    except UsageProblem as error:
         raise UsageProblem(
-            f"--search {given!r}: {why}; allowed is SQLite's FTS5 syntax, such as "
+            f"--search {given!r}: {error}; allowed is SQLite's FTS5 syntax, such as "
             "'harbour AND \"ferry strike\" NOT port'"
         ) from error
-    return expression

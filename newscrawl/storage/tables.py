@@ -1,12 +1,10 @@
 """Rows of the store as tables of their own, for data frames: names of columns, and a tuple a row."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from newscrawl.storage.database import Database
-from newscrawl.storage.opening import explain
 from newscrawl.storage.schema import JSON_FIELDS
 from newscrawl.storage.views import VIEWS
 
@@ -33,10 +31,9 @@ def query(store: Database, sql: str, values: Mapping[str, Any] | Sequence[Any] =
     """
     try:
         cursor = store.db.execute(sql, values)
-        cursor.row_factory = None
-        return Rows(tuple(one[0] for one in cursor.description or ()), cursor.fetchall())
-    except sqlite3.Error as error:
-        raise explain(store.path, error) from error
+        return Rows(tuple(one[0] for one in cursor.description or ()), [tuple(row) for row in cursor.fetchall()])
+    except store.engine.errors as error:
+        raise store.engine.explain(error) from error
 
 
 def view(store: Database, name: str) -> Rows:

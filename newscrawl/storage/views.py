@@ -43,7 +43,7 @@ WHERE p.value <> '' AND NOT instr(a.body_sections, '"heading": ' || json_quote(p
 """
 
 _QUESTIONS = """
-SELECT a.id, a.url, a.published_at, a.section, CAST(f.key + 1 AS INTEGER),
+SELECT a.id, a.url, a.published_at, a.section, CAST(CAST(f.key AS INTEGER) + 1 AS INTEGER),
     json_extract(f.value, '$.question'), json_extract(f.value, '$.answer')
 FROM articles a, json_each(a.faq) f
 """
@@ -55,8 +55,8 @@ GROUP BY 1, 2
 """
 
 _AUTHORS = """
-SELECT a.id, a.url, a.published_at, a.section, CAST(w.key + 1 AS INTEGER), json_extract(w.value, '$.name'),
-    json_extract(w.value, '$.url'), json_extract(w.value, '$.website')
+SELECT a.id, a.url, a.published_at, a.section, CAST(CAST(w.key AS INTEGER) + 1 AS INTEGER),
+    json_extract(w.value, '$.name'), json_extract(w.value, '$.url'), json_extract(w.value, '$.website')
 FROM articles a, json_each(a.authors) w
 """
 
@@ -71,10 +71,11 @@ def _host(url: str) -> str:
 
 _ARTICLE_LINKS = f"""
 SELECT *, CAST(host IS NOT NULL AND host <> {_host("url")} AS INTEGER) FROM (
-    SELECT a.id, a.url AS url, a.published_at, a.section, CAST(l.key + 1 AS INTEGER), json_extract(l.value, '$.text'),
-        json_extract(l.value, '$.url'), {_host("json_extract(l.value, '$.url')")} AS host
+    SELECT a.id, a.url AS url, a.published_at, a.section, CAST(CAST(l.key AS INTEGER) + 1 AS INTEGER),
+        json_extract(l.value, '$.text'), json_extract(l.value, '$.url'),
+        {_host("json_extract(l.value, '$.url')")} AS host
     FROM articles a, json_each(a.links) l
-)
+) AS found
 """
 
 _REVISIONS_CHANGED = """
@@ -95,11 +96,11 @@ FROM (
     SELECT a.id, a.url, a.published_at, a.section, r.revision, r.seen_at,
         json_extract(earlier.article, '$.headline') AS was, json_extract(r.article, '$.headline') AS became,
         (SELECT max(o.seen_at) FROM revisions o WHERE o.article_id = r.article_id AND o.revision < r.revision
-            AND o.cause = 'edit' AND instr(o.changed_fields, '"headline"')) AS since
+            AND o.cause = 'edit' AND instr(o.changed_fields, '"headline"') > 0) AS since
     FROM revisions r JOIN articles a ON a.id = r.article_id
         JOIN revisions earlier ON earlier.article_id = r.article_id AND earlier.revision = r.revision - 1
-    WHERE r.cause = 'edit' AND instr(r.changed_fields, '"headline"') ORDER BY r.id DESC
-)
+    WHERE r.cause = 'edit' AND instr(r.changed_fields, '"headline"') > 0 ORDER BY r.id DESC
+) AS found
 """
 
 _ARTICLES_A_DAY = """
