@@ -4,7 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,9 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from newscrawl.items import Alias, Article, Rejection
+from newscrawl.storage import open_store
+
+from . import postgres_server
 
 ROOT = Path(__file__).parent.parent
 FAST: dict[str, Any] = {
@@ -25,6 +28,34 @@ FAST: dict[str, Any] = {
     "NEWSCRAWL_ARCHIVE_DIR": "",
     "DOWNLOAD_HANDLERS": {"https": None},  # the system's certificates take longer to load than a small crawl takes
 }
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres_server.Server]:
+    """A server that all test processes share."""
+    if not postgres_server.programs():
+        assert not os.environ.get("CI"), "PostgreSQL is not installed; see .ci/run"
+        pytest.skip("PostgreSQL is not installed")
+    place = tmp_path_factory.getbasetemp()
+    with postgres_server.shared(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: postgres_server.Server) -> str:
+    """An empty store, to be copied."""
+    name = postgres.new_database()
+    open_store(postgres.url(name)).close()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """NEWSCRAWL_DATABASE_URL of an empty store, in each of the databases that there are."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/x/news.db"
+    server = request.getfixturevalue("postgres")
+    return server.url(server.new_database(request.getfixturevalue("postgres_template")))
 
 
 @dataclass(slots=True)

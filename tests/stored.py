@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import psycopg
+
 from newscrawl.items import Article
 
 GOOD = Article(
@@ -32,6 +34,9 @@ def lines(place) -> list[dict]:
 
 
 def rows(place, sql: str) -> list[tuple]:
-    """What a query answers, asked with plain sqlite3."""
+    """What a query answers, asked with the plain driver of the database."""
+    if place[0].startswith("postgresql:"):
+        with psycopg.connect(place[0]) as db:
+            return db.execute(sql).fetchall()
     with closing(sqlite3.connect(place[0].removeprefix("sqlite:///"))) as db:
         return db.execute(sql).fetchall()
