@@ -8,6 +8,8 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import psycopg
+from psycopg.rows import dict_row
 from scrapy.cmdline import ScrapyArgumentParser
 
 from newscrawl.commands.export import Command
@@ -114,20 +116,27 @@ def written(format_name: str, articles: Iterable[Article], **options: Any) -> by
     return file.getvalue()
 
 
-def stored(folder: Any, articles: Iterable[Article]) -> str:
-    """The address of a store that holds the articles."""
-    url = f"sqlite:///{folder}/news.db"
+def stored(folder: Any, articles: Iterable[Article], url: str | None = None) -> str:
+    """The address of a store that holds the articles; a file in the folder, or an empty store that is there."""
+    url = url or f"sqlite:///{folder}/news.db"
     with closing(open_store(url)) as store:
         for article in articles:
             store.save(article)
     return url
 
 
-def rows(url: str) -> list[dict[str, Any]]:
-    """The articles of a store as plain sqlite3 and json read them, newest first."""
+def _plainly(url: str) -> list[dict[str, Any]]:
+    if url.startswith("postgresql:"):
+        with psycopg.connect(url, row_factory=dict_row) as server:
+            return server.execute("SELECT * FROM articles").fetchall()
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as db:
         db.row_factory = sqlite3.Row
-        found = [dict(row) for row in db.execute("SELECT * FROM articles")]
+        return [dict(row) for row in db.execute("SELECT * FROM articles")]
+
+
+def rows(url: str) -> list[dict[str, Any]]:
+    """The articles of a store as the plain driver and json read them, newest first."""
+    found = _plainly(url)
     for row in found:
         for name, value in row.items():
             if isinstance(value, str) and (name == "image" or isinstance(getattr(PLAIN, name, None), (list, dict))):

@@ -43,9 +43,13 @@ ESSAY = replace(GOOD, url="https://newsjournos.com/e/", post_id=9, content_hash=
                 headline="An essay", body="Only\n\nthis.", published_at="2025-05-03T23:59:59+00:00", section=None, faq=[])  # fmt: skip
 
 
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is asked in SQLite's own words."""
+
+
 @pytest.fixture
-def place(tmp_path):
-    return f"sqlite:///{tmp_path}/news.db", f"{tmp_path}/news.jsonl"
+def place(database_url, tmp_path):
+    return database_url, f"{tmp_path}/news.jsonl"
 
 
 @pytest.fixture
@@ -88,7 +92,7 @@ WANTED = {
         (3, "there", LINKS[2], "example.org", 1),
         (4, "there", LINKS[3], None, 0),
     ],
-    "SELECT * FROM articles_a_day ORDER BY section": [("2025-05-03", None, 1), ("2025-05-03", "World", 1)],
+    "SELECT * FROM articles_a_day ORDER BY section IS NOT NULL": [("2025-05-03", None, 1), ("2025-05-03", "World", 1)],
     "SELECT count(*) FROM revisions_changed": [(0,)],
     "SELECT count(*) FROM clusters": [(0,)],
 }
@@ -107,7 +111,8 @@ def test_edits(place, store):
         store.save(replace(STORY, headline=headline, tags=tags, content_hash=f"{headline}{words}", crawled_at=moment))
     store.commit()
     fields = "revision, seen_at, previous_seen_at, field, before, after"
-    assert rows(place, f"SELECT {fields} FROM revisions_changed") == [
+    found = rows(place, f"SELECT {fields} FROM revisions_changed")
+    assert [(*row[:5], row[5].replace(", ", ",")) for row in found] == [  # JSON may have spaces
         (4, moments[3], moments[2], "headline", "Three ferries", "No ferry"),
         (3, moments[2], moments[1], "tags", '["Ferries"]', '["Ferries","Ferries"]'),
         (2, moments[1], moments[0], "headline", "Two ferries", "Three ferries"),
@@ -119,6 +124,7 @@ def test_edits(place, store):
     ]
 
 
+@SQLITE
 def test_silent_edits_are_those_that_the_page_does_not_date(place, store):
     first, second = "2025-05-04T00:00:00+00:00", "2025-05-05T00:00:00+00:00"
     versions = [(None, "One."), (None, "Two."), (first, "Three."), (first, "Four."), (second, "Five.")]
@@ -175,6 +181,7 @@ def test_every_paragraph_of_the_replica_is_a_row_under_its_heading(tmp_path_fact
     assert checked > 1_000
 
 
+@SQLITE
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_a_view_names_all_its_columns_and_answers_a_page_without_reading_everything(stored, view):
     assert stored(f"SELECT * FROM {view.name} LIMIT 0") == []
@@ -209,6 +216,7 @@ FOUND = [
 ]
 
 
+@SQLITE
 @pytest.mark.parametrize("name", ["headline", "lead", "body", "summary", "tags"])
 def test_search_finds_a_word_in_each_of_its_columns(place, store, name):
     store.save(replace(GOOD, **{name: ["Yıldız"] if name == "tags" else "Yıldız"}))
@@ -216,6 +224,7 @@ def test_search_finds_a_word_in_each_of_its_columns(place, store, name):
     assert rows(place, f"SELECT rowid FROM articles_fts WHERE {name} MATCH 'yildiz'") == [(1,)]
 
 
+@SQLITE
 @pytest.mark.parametrize(("written", "asked"), FOUND)
 def test_search_folds_letters(place, store, written, asked):
     store.save(replace(GOOD, headline="Ferry", body=f'A "{written}" \\ here.\n\n{written}'))
@@ -225,6 +234,7 @@ def test_search_folds_letters(place, store, written, asked):
     assert excerpt == f'A "<{written}>" \\ here.\n\n<{written}>'
 
 
+@SQLITE
 @pytest.mark.parametrize(("written", "asked"), FOUND)
 def test_the_question_folds_what_is_asked(store, written, asked):
     store.save(replace(GOOD, headline="Ferry", body=written))
@@ -232,6 +242,7 @@ def test_the_question_folds_what_is_asked(store, written, asked):
     assert [row["headline"] for row in store.read(query.sql, {"q": asked})] == ["Ferry"]
 
 
+@SQLITE
 @pytest.mark.parametrize("letter", FOLDED)
 def test_a_word_is_found_as_written_by_programs_that_do_not_fold(place, store, letter):
     store.save(replace(GOOD, headline="Ferry", body=f"One {letter}x two"))
@@ -239,6 +250,7 @@ def test_a_word_is_found_as_written_by_programs_that_do_not_fold(place, store, l
     assert rows(place, f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH '{letter}x two'") == [(1,)]
 
 
+@SQLITE
 def test_the_index_keeps_in_step(place, store):
     def found(word):
         store.commit()
@@ -278,6 +290,7 @@ def indexed(place) -> tuple[list[tuple], list[tuple]]:
         return db.execute("SELECT * FROM words").fetchall(), sums
 
 
+@SQLITE
 def test_version_2_gets_views_and_a_folded_index_and_keeps_the_views_of_others(place, monkeypatch):
     monkeypatch.setattr(opening, "SCHEMA_VERSION", 3)  # the steps from there on change tables
     with closing(open_store(*place)) as store:

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any, cast
 
 import psycopg
@@ -86,6 +87,7 @@ class Connection:
         self._said: list[tuple[str, Any, list[Row]]] = []
         self._begin = ""
         self._number = ""
+        self._cursors = count()
         self.in_transaction = False
 
     def begin(self, statements: str) -> None:
@@ -132,7 +134,8 @@ class Connection:
 
     def stream(self, sql: str, values: Any = ()) -> Iterator[Row]:
         """The rows of a query, some at a time."""
-        with self._raw.cursor(name="newscrawl", withhold=not self.in_transaction, row_factory=_row_factory) as cursor:
+        name, is_alone = f"newscrawl_{next(self._cursors)}", not self.in_transaction
+        with self._raw.cursor(name=name, withhold=is_alone, row_factory=_row_factory) as cursor:
             cursor.itersize = FETCHED
             cursor.execute(_translated(sql) if values else sql, _values(values))
             yield from cursor
