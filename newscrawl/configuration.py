@@ -20,8 +20,8 @@ PREFIX = "NEWSCRAWL_"
 LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
-_DATABASE_SCHEMES = ("sqlite:///",)  # those that newscrawl.storage.open_store opens
-_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
+_DATABASE_SCHEMES = ("sqlite:///", "postgresql://")  # those that newscrawl.storage.open_store opens
+_PASSWORD = re.compile(r"(?<=:)(?!//)\S+(?=@)|(?<=password=)[^&\s']+")
 _PRINTABLE = re.compile(r"[!-~]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
@@ -86,8 +86,8 @@ SETTINGS = (
         "NEWSCRAWL_DATABASE_URL",
         "sqlite:///data/newsjournos.db",
         _is_database_url,
-        "sqlite:///PATH",
-        "The database that keeps everything.",
+        "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
+        "The database that keeps everything: an SQLite file, or a database of a PostgreSQL server; see PostgreSQL.",
     ),
     Setting(
         "NEWSCRAWL_JSONL_PATH",

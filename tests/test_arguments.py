@@ -191,10 +191,11 @@ def test_a_wrong_setting_is_named_with_its_value(name, value):
     assert str(caught.value).startswith(f"{name}={value!r}: allowed")
 
 
-def test_a_password_is_not_shown():
+@pytest.mark.parametrize("password", ["secret", "se/cr@et", "se:cret"])
+def test_a_password_is_not_shown(password):
     with pytest.raises(SettingError) as caught:
-        check_settings(project_settings(NEWSCRAWL_DATABASE_URL="mysql://me:secret@db/news"), {})
-    assert "'mysql://me:***@db/news'" in str(caught.value)
+        check_settings(project_settings(NEWSCRAWL_DATABASE_URL=f"mysql://me:{password}@db/news?password=secret"), {})
+    assert "'mysql://me:***@db/news?password=***'" in str(caught.value)
 
 
 RIGHT_SETTINGS = [

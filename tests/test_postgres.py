@@ -238,3 +238,12 @@ def test_without_the_driver_there_is_a_line_that_says_so():
     assert done.stdout == (
         "SettingError NEWSCRAWL_DATABASE_URL='postgresql://...': needs psycopg: pip install -r requirements-extras.txt\n"
     )
+
+
+def test_another_run_anywhere_is_exit_code_4(place, scrapy):
+    lock = engine_of(place[0]).hold_run()
+    done = scrapy("crawl", "newsjournos", "-s", "LOG_LEVEL=ERROR", NEWSCRAWL_DATABASE_URL=place[0])
+    lock.release()
+    assert done.code == 4
+    assert len(done.lines) == 1
+    assert "scrapy crawl: another run holds the lock of postgresql:///test_" in done.lines[0]

@@ -20,6 +20,7 @@ from newscrawl.monitors.observed import Observed
 from newscrawl.monitors.versions import read_versions
 from newscrawl.reporting.run_report import below, build_report
 from newscrawl.reporting.summary import summary
+from newscrawl.storage import engine_of
 from newscrawl.storage.baseline import findings_before
 from newscrawl.storage.clusters import update_clusters
 from newscrawl.storage.held import DOUBTFUL, PLAIN, SAME
@@ -130,7 +131,7 @@ class RunEndExtension:
             spider.failure = UnhealthyError(failed[0])
         how = health if spider.failure is None or failed else "failed"
         settings = self.crawler.settings
-        places = [settings["NEWSCRAWL_DATABASE_URL"], settings["NEWSCRAWL_JSONL_PATH"]]
+        places = [engine_of(settings["NEWSCRAWL_DATABASE_URL"]).name, settings["NEWSCRAWL_JSONL_PATH"]]
         seconds = (clock.now() - self.began).total_seconds()
         logger.info("%s", summary(reason, how, self.crawler.stats.get_stats(), seconds, places))
 

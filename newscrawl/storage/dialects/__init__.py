@@ -21,6 +21,8 @@ class Lock(Protocol):
 class Engine(Protocol):
     """A database that is named, and not open yet."""
 
+    name: str
+    """The address of the database, without user, password and options."""
     errors: tuple[type[Exception], ...]
     """What the driver raises."""
     is_shared: bool

@@ -20,6 +20,7 @@ class SqliteEngine:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.name = f"sqlite:///{path}"
 
     def open(self, readonly: bool) -> sqlite3.Connection:
         """A connection to the file."""
