@@ -3,16 +3,18 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from newscrawl.extraction.theme import Site
     from newscrawl.items import Article
     from newscrawl.notebook.corpus import Corpus
 
 
-def extract_article(html: str | bytes, url: str) -> "Article | None":
+def extract_article(html: str | bytes, url: str, site: "Site | None" = None) -> "Article | None":
     """
     The article of one page, with no network and no reactor.
 
     :param html: the page, as bytes or text
     :param url: the address it was fetched from, absolute
+    :param site: the table of another site, as ``site()`` of its spider gives it
     :raises newscrawl.exceptions.UsageProblem: ``url`` is no http(s) address
     :returns: None where the page is no article: an archive, the home page, a static page, a 404
     :raises newscrawl.exceptions.UnusablePageError: for a post that cannot be used: empty, no text, a password form
@@ -21,11 +23,12 @@ def extract_article(html: str | bytes, url: str) -> "Article | None":
     from newscrawl.extraction.article import load_article  # imported when needed: `scrapy list` should not pay for it
     from newscrawl.extraction.identity import is_http
     from newscrawl.extraction.page import Page
+    from newscrawl.extraction.theme import Site
     from newscrawl.extraction.themes.smartmag import LAYOUTS
 
     if not is_http(url):
         raise UsageProblem(f"{url!r} is no http(s) address")
-    page = Page.from_html(html, url, LAYOUTS)
+    page = Page.from_html(html, url, site or Site("https://newsjournos.com/", LAYOUTS))
     return load_article([page]) if page.kind == "post" else None
 
 

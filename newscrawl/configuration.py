@@ -17,6 +17,8 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from newscrawl.exceptions import SettingError
 
 PREFIX = "NEWSCRAWL_"
+NAME_OF_SPIDER = "%(name)s"
+"""Stands for the spider's name in a setting, as in the names of Scrapy's feeds."""
 LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
@@ -71,7 +73,11 @@ def _is_count(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting ``name``; ``accepts`` tells good values, ``allowed`` in words. A ``secret`` value is never shown."""
+    """
+    A setting ``name``; ``accepts`` tells good values, ``allowed`` in words. A ``secret`` value is never shown.
+
+    ``of_site`` is the default of a site: ``{name}`` is that of its spider, ``{folder}`` the spider's folder.
+    """
 
     name: str
     default: str
@@ -79,6 +85,7 @@ class Setting:
     allowed: str
     help: str
     secret: bool = False
+    of_site: str | None = None
 
 
 SETTINGS = (
@@ -88,6 +95,7 @@ SETTINGS = (
         _is_database_url,
         "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
         "The database that keeps everything: an SQLite file, or a database of a PostgreSQL server; see PostgreSQL.",
+        of_site="sqlite:///data/{name}.db",
     ),
     Setting(
         "NEWSCRAWL_JSONL_PATH",
@@ -95,6 +103,7 @@ SETTINGS = (
         _is_path,
         "a path, or nothing for off",
         "JSON Lines file that gets one line for each new or changed article; empty: off.",
+        of_site="data/{name}.jsonl",
     ),
     Setting(
         "NEWSCRAWL_ARCHIVE_DIR",
@@ -102,6 +111,7 @@ SETTINGS = (
         _is_path,
         "a path, or nothing for off",
         "Directory for the pages of articles as they were received, in WARC files; empty: off.",
+        of_site="{folder}/archive",
     ),
     Setting(
         "NEWSCRAWL_ARCHIVE_PAGES",
@@ -152,6 +162,7 @@ SETTINGS = (
         _is_path,
         "a path, or nothing for off",
         "Directory for the report of each run, the last 100 as JSON and Markdown; empty: off.",
+        of_site="{folder}/reports",
     ),
     Setting(
         "NEWSCRAWL_ALERT_WEBHOOK",
@@ -191,6 +202,22 @@ _BY_NAME = {setting.name: setting for setting in SETTINGS}
 def from_environment(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """The value that the environment gives a setting of the table, else its default."""
     return environment.get(name, _BY_NAME[name].default)
+
+
+def use_own_places(settings: BaseSettings, name: str, folder: str, environment: Mapping[str, str] = os.environ) -> None:
+    """
+    Let a site keep its data apart: its own default where nobody has set anything, and its name for ``%(name)s``.
+
+    :param name: of its spider
+    :param folder: of its spider
+    """
+    for setting in SETTINGS:
+        value, priority = settings[setting.name], settings.getpriority(setting.name)
+        is_default = value == setting.default and setting.name not in environment
+        if setting.of_site and is_default and priority == SETTINGS_PRIORITIES["project"]:
+            settings.set(setting.name, setting.of_site.format(name=name, folder=folder), "project")
+        elif isinstance(value, str) and NAME_OF_SPIDER in value:
+            settings.set(setting.name, value.replace(NAME_OF_SPIDER, name), priority or 0)
 
 
 def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.environ) -> None:

@@ -35,7 +35,7 @@ def noise(number: int, size: int = 3_000) -> bytes:
 
 
 def writer(folder: Path, most: int = 10**9) -> ArchiveWriter:
-    return ArchiveWriter(folder, FACTS, most)
+    return ArchiveWriter(folder, FACTS, most, "newsjournos")
 
 
 def files(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "settings": {"configuration"},
     "discovery": {"extraction", "exceptions"},
     "extraction": {"items", "exceptions"},
-    "base_spiders": {"archive", "discovery", "extraction", "frontier", "items", "exceptions", "clock"},
+    "base_spiders": {"archive", "configuration", "discovery", "extraction", "frontier", "items", "exceptions", "clock"},
     "spiders": {"base_spiders", "extraction"},
     "downloadermiddlewares": {"archive", "base_spiders", "exceptions", "clock"},
     "archive": {"extraction", "items", "exceptions", "clock"},

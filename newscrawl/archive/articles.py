@@ -11,7 +11,7 @@ from newscrawl.exceptions import UnreadableRecordError, UnusablePageError
 from newscrawl.extraction.address import part_links
 from newscrawl.extraction.article import load_article
 from newscrawl.extraction.page import Page
-from newscrawl.extraction.theme import Themes
+from newscrawl.extraction.theme import Site, Themes
 from newscrawl.items import Article
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -24,7 +24,7 @@ class NoPostError(UnusablePageError):
     reason = "no_post"
 
 
-def extract_again(folder: Path, captures: Sequence[Capture], theme: Themes) -> Article:
+def extract_again(folder: Path, captures: Sequence[Capture], theme: Themes | Site) -> Article:
     """
     The article of archived pages.
 
@@ -42,7 +42,7 @@ def extract_again(folder: Path, captures: Sequence[Capture], theme: Themes) -> A
     return load_article([page, *(_page(folder, part, theme)[0] for part in wanted)], fetched_at)
 
 
-def _page(folder: Path, capture: Capture, theme: Themes) -> tuple[Page, datetime]:
+def _page(folder: Path, capture: Capture, theme: Themes | Site) -> tuple[Page, datetime]:
     answer = read_place(folder, capture.place)
     html = decoded(answer, MOST_BYTES)
     page = Page.from_html(html, capture.url, theme, answer.header("Content-Type"))

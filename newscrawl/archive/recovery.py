@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from newscrawl.archive.writing import ENDING, OPEN, PREFIX, explain, sync_folder
+from newscrawl.archive.writing import ENDING, OPEN, STAMP, explain, sync_folder
 
 _PIECE = 256 * 1024
 
@@ -21,7 +21,7 @@ def close_leftovers(folder: Path) -> list[Path]:
     :raises ArchiveError: a file cannot be read or written
     """
     closed = []
-    for path in sorted(folder.glob(f"{PREFIX}-*{ENDING}{OPEN}")):
+    for path in sorted(folder.glob(f"*-{STAMP}{ENDING}{OPEN}")):
         try:
             if (found := _close(path)) is not None:
                 closed.append(found)

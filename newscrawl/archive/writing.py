@@ -12,7 +12,9 @@ from newscrawl.archive.places import Place
 from newscrawl.archive.records import Exchange, Original, about, digest, exchange_records
 from newscrawl.exceptions import ArchiveError
 
-PREFIX = "newsjournos"
+PREFIX = "newscrawl"
+STAMP = f"{'[0-9]' * 14}-{'[0-9]' * 5}"
+"""Matches what stands in the name of a file behind its prefix: the time to the second, and a number."""
 ENDING = ".warc.gz"
 OPEN = ".open"
 """Ends the name of a file that is being written."""
@@ -41,13 +43,15 @@ class ArchiveWriter:
 
     :param facts: what the warcinfo record says, name to value
     :param most: bytes after which a file is closed and the next begun
+    :param prefix: what the names of files begin with
     :raises ArchiveError: from any method, where folder or file cannot be written; the file is left whole
     """
 
-    def __init__(self, folder: Path, facts: Mapping[str, str], most: int) -> None:
+    def __init__(self, folder: Path, facts: Mapping[str, str], most: int, prefix: str = PREFIX) -> None:
         self.folder = folder
         self.facts = facts
         self.most = most
+        self.prefix = prefix
         self._name = ""
         self._descriptor: int | None = None
         self._end = 0
@@ -105,7 +109,7 @@ class ArchiveWriter:
     def _begin(self, moment: datetime) -> None:
         """Make a file under a name that is not taken."""
         for number in count():
-            self._name = f"{PREFIX}-{moment:%Y%m%d%H%M%S}-{number:05}{ENDING}"
+            self._name = f"{self.prefix}-{moment:%Y%m%d%H%M%S}-{number:05}{ENDING}"
             path = self.folder / self._name
             if path.exists():
                 continue

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
@@ -21,6 +21,7 @@ from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
 from newscrawl.base_spiders.resuming import taken_up
+from newscrawl.base_spiders.site_spider import SiteSpider
 from newscrawl.base_spiders.validators import validators
 from newscrawl.exceptions import (
     BlockedError,
@@ -33,7 +34,6 @@ from newscrawl.exceptions import (
 from newscrawl.extraction.address import article_url
 from newscrawl.extraction.article import load_article
 from newscrawl.extraction.page import Page
-from newscrawl.extraction.theme import Themes
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.period import Period
 from newscrawl.items import Alias, Article, Rejection, Visit
@@ -46,15 +46,9 @@ NOT_MODIFIED = 304
 Output = Iterator[Request | Article | Alias | Rejection | Visit]
 
 
-class ArticleSpider(Spider):
-    """
-    Fetch article addresses and yield an Article, Rejection or Alias for each.
+class ArticleSpider(SiteSpider):
+    """Fetch article addresses and yield an Article, Rejection or Alias for each."""
 
-    #. Set ``name``
-    #. Set ``theme`` to the table of the site's theme, or to those of its layouts, newest first
-    """
-
-    theme: Themes
     failure: NewscrawlError | None = None
     """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
     replay: Replay | None = None
@@ -64,8 +58,8 @@ class ArticleSpider(Spider):
 
     def __init__(self, arguments: Arguments | None = None, name: str | None = None) -> None:
         super().__init__(name)
-        self.arguments = arguments or read_arguments({})
-        self.origin = Origin(self.arguments.base_url)
+        self.arguments = arguments or read_arguments({"base_url": self.home})
+        self.origin = Origin(self.arguments.base_url, self.home)
         self.urls = [self._own(url) for url in self.arguments.urls or ()]
         self.articles_asked = 0
         self.articles_found = 0
@@ -77,7 +71,7 @@ class ArticleSpider(Spider):
 
         :raises SpiderArgumentError: an argument is unknown or wrong
         """
-        spider = super().from_crawler(crawler, *args, arguments=read_arguments(kwargs))
+        spider = super().from_crawler(crawler, *args, arguments=read_arguments({"base_url": cls.home, **kwargs}))
         spider.given_arguments = kwargs
         spider.warn_without_contact()
         settings, priority = crawler.settings, SETTINGS_PRIORITIES["spider"]
@@ -158,7 +152,7 @@ class ArticleSpider(Spider):
             self.count("fetched/not_modified")
             yield Visit(response.url, "unchanged")
             return
-        page, steps = Page.from_response(response, self.theme), trail(response)
+        page, steps = Page.from_response(response, self.site()), trail(response)
         if page.kind == "amp":
             yield from self._leave_amp(page, response, discovered_by)
         elif page.kind != "post":
@@ -205,7 +199,7 @@ class ArticleSpider(Spider):
 
     def parse_part(self, response: Response, draft: Draft) -> Output:
         """A further part of an article."""
-        page = Page.from_response(response, self.theme)
+        page = Page.from_response(response, self.site())
         if page.kind == "post" and is_part(response.url, article_url(draft.pages[0])):
             self.count("fetched/part_page")
             draft.pages.append(page)

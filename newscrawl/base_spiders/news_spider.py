@@ -33,7 +33,7 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
     Read every source that ``discover`` names, and fetch each article that is new, changed or due.
 
     #. Inherit from this class, in a file of ``newscrawl/spiders/`` named as the site
-    #. Set ``name``
+    #. Set ``name``, and ``home`` to the site's own address
     #. Set ``theme`` to the table of the site's theme, or to those of its layouts, newest first
     """
 
@@ -72,7 +72,7 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
 
     def parse_home(self, response: Response) -> Output:
         """The home page: its menus name the sections, its cards and ticker some articles, its head feed and REST."""
-        page = Page.from_response(response, self.theme)
+        page = Page.from_response(response, self.site())
         found = sections(page)
         if not found:
             self.fail(

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from newscrawl.extraction.identity import PUBLISHER_HOST, normalise_url
+from newscrawl.extraction.identity import normalise_url
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -27,15 +27,16 @@ def _place(url: str) -> _Place | None:
 
 class Origin:
     """
-    Scheme, host and port of ``base_url``.
+    Scheme, host and port of ``base_url``; ``home`` is the site's own address, where that is another.
 
     >>> Origin("http://127.0.0.1:8000/").covers("http://127.0.0.1:8001/")
     False
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, home: str | None = None) -> None:
         self.url = base_url
         self._place = _place(base_url)
+        self._home = _place(home or base_url)
 
     def covers(self, url: str) -> bool:
         """Whether a request for ``url`` stays on this scheme, host and port."""
@@ -63,11 +64,11 @@ class Origin:
         """
         As ``own``, but the publisher's host is this origin too: a mirror serves pages that name the original.
 
-        >>> Origin("http://127.0.0.1:8000/").mirrored("https://newsjournos.com/a-story/")
+        >>> Origin("http://127.0.0.1:8000/", "https://newsjournos.com/").mirrored("https://newsjournos.com/a-story/")
         'http://127.0.0.1:8000/a-story/'
         """
         place = _place(url)
-        if place and place[1:] == (PUBLISHER_HOST, None):
+        if place and self._home and place[1:] == self._home[1:]:
             return self._here(url)
         return self.own(url)
 

@@ -61,7 +61,7 @@ class SectionSpider(SourceSpider):
 
     def parse_section(self, response: Response, walk: Walk) -> Output:
         """One page of a section: its articles, and the page of older ones."""
-        page, report = Page.from_response(response, self.theme), self.section_report(walk)
+        page, report = Page.from_response(response, self.site()), self.section_report(walk)
         self.count("fetched/section_page")
         report.state, report.requests, report.pages = "read", report.requests + 1, report.pages + 1
         walk.pages += 1

@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
+from newscrawl.configuration import check_settings
 from newscrawl.exceptions import UsageProblem
 from newscrawl.reporting.plain import one_line
 
@@ -23,14 +24,22 @@ def leave(command: str, code: int, why: str) -> NoReturn:
 
 
 def one_spider(command: str, settings: BaseSettings, args: list[str]) -> str:
-    """The spider that is named, alone; leaves with USAGE where it is none of the project's."""
+    """
+    The spider that is named, alone; ``settings`` become those of its site.
+
+    Leaves with USAGE where it is none of the project's, or its settings cannot be meant.
+    """
     for word in args:
         if word.startswith("-"):
             leave(command, USAGE, f"{word}: is no option; --help lists those that there are")
-    names = get_spider_loader(settings).list()
+    loader = get_spider_loader(settings)
+    names = loader.list()
     if len(args) != 1 or args[0] not in names:
         given = " ".join(args) or "no spider"
         leave(command, USAGE, f"{given}: allowed is the name of one spider, {', '.join(names)}")
+    loader.load(args[0]).update_settings(settings)
+    with refusing(command):
+        check_settings(settings)
     return args[0]
 
 

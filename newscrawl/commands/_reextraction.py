@@ -9,7 +9,7 @@ from typing import Any
 from newscrawl.archive.articles import extract_again
 from newscrawl.exceptions import UnreadableRecordError, UnusablePageError
 from newscrawl.extraction.article import EXTRACTOR_VERSION
-from newscrawl.extraction.theme import Themes
+from newscrawl.extraction.theme import Site, Themes
 from newscrawl.pipelines.validate import judge
 from newscrawl.revisions.fields import Operation, changes
 from newscrawl.storage.rows import changed_fields
@@ -49,7 +49,7 @@ class Reextraction:
     unreadable: list[dict[str, str]] = field(default_factory=list)
 
 
-def reextract(store: Store, folder: Path, theme: Themes, numbers: Iterable[int], apply: bool) -> Reextraction:
+def reextract(store: Store, folder: Path, theme: Themes | Site, numbers: Iterable[int], apply: bool) -> Reextraction:
     """
     Extract articles again from the pages that their present versions came from.
 

@@ -98,6 +98,10 @@ class Command(crawl.Command):
         errors = ErrorCounter()
         logging.root.addHandler(errors)
         crawler = self._create_crawler(args[0])
+        try:
+            check_settings(crawler.settings)  # those of the site among them
+        except UsageProblem as error:
+            end(USAGE, str(error))
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         code, why = recorded(crawler, *verdict(crawler, task, errors))

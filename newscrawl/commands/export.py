@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
+from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.commands._ending import FAILED, USAGE, drop_output, leave, one_spider, refusing
 from newscrawl.configuration import check_settings
@@ -98,8 +99,9 @@ class Command(ScrapyCommand):
             if opts.schema:
                 show(json.dumps(schema_of(fields), indent=2))
                 return
-            one_spider("export", self.settings, args)
-            self._export(opts, job_of(opts, fields), selection_of(opts))
+            spider = one_spider("export", self.settings, args)
+            home = get_spider_loader(self.settings).load(spider).home  # type: ignore[attr-defined]
+            self._export(opts, job_of(opts, fields), selection_of(opts), home)
         except UsageProblem as error:
             leave("export", USAGE, str(error))
         except NewscrawlError as error:
@@ -115,7 +117,7 @@ class Command(ScrapyCommand):
                 drop_output()
             leave("export", FAILED, f"stopped by a signal; {place} is {'as it was' if opts.output else 'not whole'}")
 
-    def _export(self, opts: argparse.Namespace, job: "Job", selection: "Selection") -> None:
+    def _export(self, opts: argparse.Namespace, job: "Job", selection: "Selection", home: str) -> None:
         from newscrawl.storage import open_store
         from newscrawl.storage.selecting import Chosen, snapshot
 
@@ -123,7 +125,7 @@ class Command(ScrapyCommand):
         job.check(sys.stdout.isatty())
         with closing(open_store(self.settings["NEWSCRAWL_DATABASE_URL"], readonly=True)) as store, snapshot(store):
             chosen = Chosen(store, selection)
-            options = options_of(opts, job, store, chosen)
+            options = options_of(opts, job, store, chosen, home)
             filters = {name: value for name, value in vars_of(selection).items() if value not in (None, ())}
             about = {"format": job.format.name, "site": options.site, "fields": job.fields, "filters": filters}
             is_shown = self.settings["NEWSCRAWL_PROGRESS"] != "off" and is_watched(opts.output)
@@ -197,14 +199,13 @@ def vars_of(selection: "Selection") -> dict[str, Any]:
     return {name: str(value) if isinstance(value, date) else value for name, value in asdict(selection).items()}
 
 
-def options_of(opts: argparse.Namespace, job: "Job", store: "Store", chosen: "Chosen") -> "Options":
-    """What the writer is told; the head of a feed follows from its newest article."""
+def options_of(opts: argparse.Namespace, job: "Job", store: "Store", chosen: "Chosen", home: str) -> "Options":
+    """What the writer is told; the head of a feed follows from its newest article, and without any is ``home``'s."""
     from newscrawl.export.entry import feed_id, site_of
     from newscrawl.export.formats import EPOCH, Options
-    from newscrawl.extraction.identity import PUBLISHER_HOST
     from newscrawl.storage.selecting import Selection, select
 
-    nothing: dict[str, Any] = {"url": f"https://{PUBLISHER_HOST}/", "language": None}
+    nothing: dict[str, Any] = {"url": home, "language": None}
     elsewhere = select(store, Selection(limit=1), ("url", "language"))
     newest = next(chosen.rows(("url", "language")), None) or next(elsewhere, nothing)
     site = site_of(newest["url"])

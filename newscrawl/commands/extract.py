@@ -79,7 +79,7 @@ class Command(ScrapyCommand):
         loader = self.crawler_process.spider_loader
         if spider not in loader.list():
             raise UsageError(f"no spider {spider!r}; there is: {', '.join(loader.list())}", print_help=False)
-        return loader.load(spider).theme  # type: ignore[attr-defined]
+        return loader.load(spider).site()  # type: ignore[attr-defined]
 
     def _fetch(self, url: str) -> "Response":
         """The page at an address, through Scrapy's downloader and its manners."""

@@ -77,7 +77,7 @@ class Command(ScrapyCommand):
         from newscrawl.storage.clusters import update_clusters
 
         assert self.settings is not None
-        theme = get_spider_loader(self.settings).load(spider).theme  # type: ignore[attr-defined]
+        theme = get_spider_loader(self.settings).load(spider).site()  # type: ignore[attr-defined]
         folder = Path(self.settings["NEWSCRAWL_ARCHIVE_DIR"])
         url, jsonl = self.settings["NEWSCRAWL_DATABASE_URL"], self.settings["NEWSCRAWL_JSONL_PATH"]
         days = (opts.since or "", opts.until or "9999")

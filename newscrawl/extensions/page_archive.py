@@ -52,7 +52,7 @@ class PageArchiveExtension:
         self.is_for_all = settings["NEWSCRAWL_ARCHIVE_PAGES"] == "all"
         most = settings.getint("NEWSCRAWL_ARCHIVE_SIZE") * MEGABYTE
         self.facts: dict[str, str] = {}  # known once the spider is: the User-Agent is among them
-        self.writer = ArchiveWriter(self.folder, self.facts, most)
+        self.writer = ArchiveWriter(self.folder, self.facts, most, crawler.spidercls.name)
         for path in close_leftovers(self.folder):
             logger.warning("%s was left open by a run that was killed; closed, up to its last whole record", path)
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from newscrawl.extraction.identity import PUBLISHER_HOST, host, normalise_url, without_part
+from newscrawl.extraction.identity import host, normalise_url, without_part
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import select
 from newscrawl.extraction.sources import text_of
@@ -13,7 +13,7 @@ def article_url(page: Page) -> str:
     """The article's identity: its canonical link where that names the crawled host or the publisher, else its own."""
     canonical = page.canonical
     url = page.url
-    if canonical and host(canonical) in {host(page.url), PUBLISHER_HOST}:
+    if canonical and host(canonical) in {host(page.url), page.publisher}:
         url = canonical
     url = normalise_url(url)
     number = _part_number(page)

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-PUBLISHER_HOST = "newsjournos.com"
 NOISE_PARAMETERS = re.compile(r"(?:amp|noamp|fbclid|gclid|replytocom|share|utm_[^=]*)(?:=|$)", re.IGNORECASE)
 _UNSAFE = re.compile('[\x00-\x20"<>\x7f\ud800-\udfff]')
 _DROPPED = str.maketrans("", "", "\t\r\n")

@@ -12,7 +12,7 @@ from newscrawl.extraction import identity
 from newscrawl.extraction.jsonld import JsonLd
 from newscrawl.extraction.query import compile_css, first
 from newscrawl.extraction.text import clean, without_tags
-from newscrawl.extraction.theme import Theme, Themes
+from newscrawl.extraction.theme import Site, Theme, Themes
 
 _EMPTY = b"<html><body></body></html>"
 _LARGE = 256 * 1024  # bytes; a smaller page cannot hold attributes enough to matter
@@ -69,17 +69,20 @@ class Page:
 
     :param tree: the root element
     :param url: the address that answered, after redirects
-    :param theme: the table that names the regions; of several, ``self.theme`` is the one of this page's layout
+    :param theme: the table that names the regions; of several, ``self.theme`` is the one of this page's layout; a Site
+        also says which host is the publisher's, since a mirror serves pages that name it
     """
 
-    def __init__(self, tree: etree._Element, url: str, theme: Themes) -> None:
+    def __init__(self, tree: etree._Element, url: str, theme: Themes | Site) -> None:
         self.tree = tree
         self.url = url
-        self.theme = theme if isinstance(theme, Theme) else _layout(tree, theme)
+        self.publisher = identity.host(theme.home) if isinstance(theme, Site) else None
+        themes = theme.layouts if isinstance(theme, Site) else theme
+        self.theme = themes if isinstance(themes, Theme) else _layout(tree, themes)
         self._regions: dict[str, list[etree._Element]] = {"page": [tree]}
 
     @classmethod
-    def from_html(cls, html: str | bytes, url: str, theme: Themes, content_type: str | None = None) -> "Page":
+    def from_html(cls, html: str | bytes, url: str, theme: Themes | Site, content_type: str | None = None) -> "Page":
         """Parse a page; whatever the bytes, there is a tree."""
         body = _to_utf8(html, content_type) if isinstance(html, bytes) else html.encode("utf-8", "replace")
         body = body.replace(b"\x00", b"")
@@ -94,7 +97,7 @@ class Page:
         return cls(etree.fromstring(_EMPTY, parser) if tree is None else tree, url, theme)
 
     @classmethod
-    def from_response(cls, response: Response, theme: Themes) -> "Page":
+    def from_response(cls, response: Response, theme: Themes | Site) -> "Page":
         """The page of a response; a response that is no text is an empty page."""
         if not isinstance(response, TextResponse):
             return cls.from_html(_EMPTY, response.url, theme)

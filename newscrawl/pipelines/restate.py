@@ -40,7 +40,7 @@ class RestatePipeline:
                 return item
             try:
                 spider: Any = self.crawler.spider
-                again = extract_again(self.folder, store.captures(number), spider.theme)
+                again = extract_again(self.folder, store.captures(number), spider.site())
             except (UnreadableRecordError, UnusablePageError):
                 return item
             if judge(again)[0]:

@@ -15,4 +15,6 @@ class NewsjournosSpider(NewsSpider):
 
     # NewsSpider
     name = "newsjournos"
+    home = "https://newsjournos.com/"
+    folder = "data"
     theme = LAYOUTS
