@@ -1,8 +1,11 @@
 """PostgreSQL: what other writers, lost connections, wrong addresses and other people's databases do to a store."""
 
+import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from threading import Barrier, Thread
@@ -16,6 +19,7 @@ from newscrawl.storage.dialects import postgresql_connection
 from newscrawl.storage.dialects.postgresql_schema import FIRST_VERSION, STEPS
 from newscrawl.storage.migrations import SCHEMA_VERSION
 
+from . import postgres_server
 from .conftest import ROOT, environment
 from .stored import EDITED, GOOD, A, lines, rows
 
@@ -128,6 +132,27 @@ def test_a_transaction_is_given_up_where_somebody_else_wrote_meanwhile(postgres,
         store.save(GOOD)
     assert store.save(GOOD) == "new"
     assert rows(place, "SELECT id, post_id FROM articles ORDER BY id") == [(1, 100), (2, 7)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "broken down"])
+def test_a_server_that_comes_back_is_waited_for(tmp_path, how):
+    with tempfile.TemporaryDirectory(prefix="newscrawl-", dir="/tmp") as folder:
+        server = postgres_server.start(folder)
+        try:
+            url, jsonl = server.url(server.new_database()), str(tmp_path / "news.jsonl")
+            with closing(open_store(url, jsonl)) as store, ThreadPoolExecutor() as pool:
+                for article in several(3):
+                    store.save(article)
+                store.commit()  # seen on the disk
+                postgres_server.stop(server, how)
+                again = pool.submit(postgres_server.run, folder, server.port)
+                states = [store.save(article) for article in several(6)]
+                server = again.result()
+            assert states == ["unchanged"] * 3 + ["new"] * 3
+            assert rows((url,), "SELECT id, post_id FROM articles ORDER BY id") == [(at, 99 + at) for at in range(1, 7)]
+            assert [line["post_id"] for line in lines((url, jsonl))] == list(range(100, 106))
+        finally:
+            postgres_server.stop(server)
 
 
 def test_a_server_that_stays_away_is_a_clear_error(postgres, name, place, store, monkeypatch):

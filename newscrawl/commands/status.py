@@ -69,6 +69,7 @@ class Command(ScrapyCommand):
         with closing(open_store(url, jsonl, readonly=True)) as store:
             oldest = None if hours is None else hours * 3_600
             state = standing(store, spider, store.engine.is_at_work(), oldest)
-            paths = [*([store.engine.path] if store.engine.path else []), *([Path(jsonl)] if jsonl else [])]
-        there = [path for path in paths if path.is_file()]
-        return state | {"places": [{"path": str(path), "bytes": path.stat().st_size} for path in there]}
+            places = [(str(store.engine.path or store.engine.name), store.engine.size(store.db))]
+        if jsonl and Path(jsonl).is_file():
+            places.append((jsonl, Path(jsonl).stat().st_size))
+        return state | {"places": [{"path": path, "bytes": size} for path, size in places]}

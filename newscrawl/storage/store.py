@@ -15,6 +15,7 @@ from newscrawl.storage.pages import Pages
 from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
 from newscrawl.storage.schema import FIELDS
+from newscrawl.storage.searching import SEARCHED
 
 COMPARED = (*EDITABLE, "lead", "body_sections")
 OF_THE_VERSION = ("crawled_at", "discovered_by")
@@ -185,14 +186,15 @@ class Store(Reading, Bookkeeping, Pages, Archived, Held):
         sure = undoubted(before, values)
         if sure != values and self.run_id is not None:
             self._hold(row["id"], values, moment, SAME)
-        self._refresh(row, sure, moment)
+        self._refresh(row, before, sure, moment)
         return "unchanged"
 
-    def _refresh(self, row: Any, values: dict[str, Any], moment: str) -> None:
+    def _refresh(self, row: Any, before: dict[str, Any], values: dict[str, Any], moment: str) -> None:
         """Write what was fetched again with the same content."""
         columns = to_row(values | {name: row[name] for name in OF_THE_VERSION})
         self.db.execute(_UPDATE, (*columns, "unchanged", row["revision"], moment, moment, row["changed_at"], row["id"]))
-        self.engine.index(self.db, row["id"], values)
+        if any(before[name] != values[name] for name in SEARCHED):
+            self.engine.index(self.db, row["id"], values)
 
     def _move(self, row: Any, url: str, moment: str) -> None:
         """Give a row another address and remember the one it had."""
@@ -212,7 +214,7 @@ class Store(Reading, Bookkeeping, Pages, Archived, Held):
         row = self.db.execute(f"{_KNOWN} WHERE id = ?", (number,)).fetchone()
         values = values | {"url": row["url"]}  # it may have been renamed since
         if row["content_hash"] == values["content_hash"]:
-            self._refresh(row, values, moment)
+            self._refresh(row, self.stored(number), values, moment)
         else:
             self._revise(number, self.stored(number), values, moment)
 
@@ -280,6 +282,8 @@ class Store(Reading, Bookkeeping, Pages, Archived, Held):
         return from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())
 
     def _set_tags(self, number: int, names: list[str]) -> None:
+        if self.engine.is_shared:
+            self._tag_ids.clear()  # a server that broke down may have lost the last ones
         self.db.execute("DELETE FROM article_tags WHERE article_id = ?", (number,))
         for name in names:
             if name not in self._tag_ids:

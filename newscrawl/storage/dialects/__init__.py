@@ -64,6 +64,9 @@ class Engine(Protocol):
         :raises UsageProblem: the expression is not understood
         """
 
+    def size(self, db: Any) -> int:
+        """Bytes of the database."""
+
     def hold_run(self) -> Lock:
         """
         The lock of a run.

@@ -126,6 +126,10 @@ class PostgresEngine:
         where, values = condition(expression)
         return f"id IN (SELECT rowid FROM articles_fts WHERE {where})", values
 
+    def size(self, db: Connection) -> int:
+        """Bytes of the database on the server."""
+        return int(db.execute("SELECT pg_database_size(current_database()) AS bytes").rows[0]["bytes"])
+
     def hold_run(self) -> "RunLock":
         """An advisory lock, which the server itself gives back when the connection ends."""
         return RunLock(self)

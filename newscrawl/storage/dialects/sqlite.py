@@ -66,6 +66,10 @@ class SqliteEngine:
             raise UsageProblem(str(error).removeprefix("fts5: ")) from error
         return f"+id IN ({_MATCHING})", [folded]
 
+    def size(self, db: sqlite3.Connection) -> int:
+        """Bytes of the file."""
+        return self.path.stat().st_size
+
     def hold_run(self) -> RunLock:
         """The lock of the file beside the database."""
         return RunLock(lock_of(self.path))
