@@ -52,7 +52,7 @@ NONE = {
     "path of two": ("/b/", "names 2 articles, http://127.0.0.1:8000/b/, https://newsjournos.com/b/; give the whole"),
 }
 USAGE = {
-    "nothing": ((), "no spider: allowed is the name of one spider, newsjournos"),
+    "nothing": ((), "no spider: allowed is the name of one spider, harbourherald, newsjournos"),
     "no address": (("newsjournos",), "no address: allowed is one address or path"),
     "two addresses": (("newsjournos", "/a/", "/b/"), "/a/ /b/: allowed is one address or path"),
     "spider": (("harbour", "/a/"), "harbour: allowed is the name of one spider"),

@@ -62,7 +62,7 @@ USAGE = {
     "option without value": (("-o",), "argument -o/--output: expected one argument"),
     "two outputs": (("-o", "a.json", "-O", "b.json"), "Please use only one of -o/--output"),
     "unknown format": (("-o", "a.docx"), "Unrecognized output format 'docx'"),
-    "packed format": (("-o", "a.jsonl.gz"), "Unrecognized output format 'gz'"),
+    "packed format": (("-o", "a.txt.gz"), "Unrecognized output format 'gz:txt'"),
     "output is a folder": (("-o", "/tmp:json"), "-o /tmp: is a directory"),
     "output below a file": (("-o", "/etc/hostname/a.json"), "-o /etc/hostname/a.json: /etc/hostname is no directory"),
 }
@@ -83,7 +83,7 @@ def test_usage_gets_one_line_and_nothing_else(scrapy, tmp_path, words, said):
 def test_one_known_spider_is_named(scrapy, words):
     done = scrapy("crawl", *words, *QUIET)
     assert (done.code, len(done.lines)) == (2, 1)
-    assert "allowed is the name of one spider, newsjournos" in done.err
+    assert "allowed is the name of one spider, harbourherald, newsjournos" in done.err
 
 
 def test_an_unknown_section_is_usage_although_the_home_page_was_read(scrapy):

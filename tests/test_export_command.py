@@ -221,7 +221,7 @@ BAD = {
     "feed url without a host": (("-f", "rss", "--feed-url", "https://"), "--feed-url 'https://': allowed is an http(s)"),
     "feed url of no feed": (("-f", "csv", "--feed-url", "https://a.example/f"), "--feed-url: allowed with a feed, not csv"),
     "unknown option": (("--frmat", "csv"), "--frmat: is no option"),
-    "second spider": (("another", "-f", "csv"), "newsjournos another: allowed is the name of one spider, newsjournos"),
+    "second spider": (("another", "-f", "csv"), "newsjournos another: allowed is the name of one spider, harbourherald, newsjournos"),
 }  # fmt: skip
 
 
@@ -238,7 +238,7 @@ def test_wrong_use_is_one_line(url, tmp_path, capsys, monkeypatch, words, said):
 
 def test_no_spider(url, capsys):
     assert export(url, "-f", "csv") == 2
-    assert capsys.readouterr().err == "scrapy export: no spider: allowed is the name of one spider, newsjournos\n"
+    assert capsys.readouterr().err == "scrapy export: no spider: allowed is the name of one spider, harbourherald, newsjournos\n"
 
 
 def test_no_store(tmp_path, capsys):

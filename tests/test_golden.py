@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from scrapy.spiderloader import SpiderLoader
 
 from newscrawl import extract_article
+
+from .conftest import project_settings
 
 PAGES = Path(__file__).parents[1] / "fixtures" / "pages"
 INDEX = json.loads((PAGES / "pages.json").read_text(encoding="utf-8"))
@@ -15,7 +18,8 @@ INDEX = json.loads((PAGES / "pages.json").read_text(encoding="utf-8"))
 def test_golden(name):
     page = PAGES / name
     expected = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
-    article = extract_article(page.read_bytes(), INDEX[name]["url"])
+    spider = SpiderLoader.from_settings(project_settings()).load(INDEX[name].get("spider", "newsjournos"))
+    article = extract_article(page.read_bytes(), INDEX[name]["url"], spider.site())
     assert {field: getattr(article, field) for field in expected} == expected
 
 

@@ -97,8 +97,8 @@ def umask():
 
 
 USED = {
-    "no spider": ((), "no spider: allowed is the name of one spider, newsjournos"),
-    "another spider": (("harbour",), "harbour: allowed is the name of one spider, newsjournos"),
+    "no spider": ((), "no spider: allowed is the name of one spider, harbourherald, newsjournos"),
+    "another spider": (("harbour",), "harbour: allowed is the name of one spider, harbourherald, newsjournos"),
     "two": (("newsjournos", "x"), "newsjournos x: allowed is the name of one spider"),
     "option": (("newsjournos", "--fast"), "--fast: is no option"),
     "no path": (("newsjournos", "--output", ""), "--output: is empty"),

@@ -87,6 +87,23 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedLink:
+    """In each element of a region, the name that one query finds with the address that another finds."""
+
+    region: str
+    name: str
+    link: str
+    origin: str = field(default="rel", repr=False)
+
+    def __call__(self, page: Page) -> list[dict[str, str | None]]:
+        return [
+            {"name": text_of(name), "url": page.absolute(link.get("href"))}
+            for element in page.region(self.region)
+            for name, link in zip(select(element, self.name)[:1], select(element, self.link)[:1], strict=False)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class LinkOfClass:
     """The link whose class names the term that a body class names: the primary section among several."""
 

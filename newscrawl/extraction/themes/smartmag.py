@@ -2,30 +2,9 @@
 
 from collections.abc import Mapping
 
-from newscrawl.extraction.sources import (
-    Attribute,
-    BodyClass,
-    Css,
-    HeadLink,
-    JsonLdPath,
-    JsonLdPersons,
-    LinkOfClass,
-    Links,
-    Meta,
-    Source,
-)
+from newscrawl.extraction.sources import Css, LinkOfClass, Links, Source
 from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme, Themes
-
-WEB_PAGE = frozenset({"WebPage", "ItemPage"})
-
-# The first row that meets the body's classes tells the kind of page. og:type says "article" on archives too.
-PAGE_KINDS = (
-    ("error404", frozenset({"error404"})),
-    ("home", frozenset({"home", "blog"})),
-    ("archive", frozenset({"archive", "search", "category", "tag", "author", "date"})),
-    ("page", frozenset({"page", "attachment", "single-attachment", "single-page"})),
-    ("post", frozenset({"single", "single-post"})),
-)
+from newscrawl.extraction.themes.wordpress import NOISE_IDS, NOISE_TAGS, PAGE_KINDS, PASSWORD_FORM, STATED
 
 REGIONS = {
     "html": Region(("page",), (("child", "body"),)),
@@ -112,11 +91,7 @@ REGIONS = {
 }
 
 ARTICLE: Mapping[str, tuple[Source, ...]] = {
-    "post_id": (
-        BodyClass(r"postid-(\d+)"),
-        Attribute("article", "id"),
-        HeadLink("shortlink"),
-    ),
+    **STATED,
     "headline": (
         Css("header", "h1.post-title"),
         Css("header", "h1"),
@@ -128,8 +103,7 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
         LinkOfClass("header", "a[rel~=category]", r"post-cat-(\d+)", "term-color-{}"),
         Links("header", "a[rel~=category]"),
         Links("breadcrumbs", "a", origin="theme", skip=1, last=True),
-        JsonLdPath("articleSection"),
-        Meta("article:section"),
+        *STATED["section"],
     ),
     "breadcrumbs": (Links("breadcrumbs", "a", origin="theme"),),
     "authors": (
@@ -137,26 +111,16 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
         Links("header", ".post-author a, .posted-by a", origin="theme"),
         Links("author_boxes", "a[rel~=author]"),
         Links("author_boxes", ".description > a", origin="theme"),
-        JsonLdPersons(),
-        Meta("author"),
+        *STATED["authors"],
         Css("header", ".post-author, .posted-by"),
     ),
     "published_at": (  # no other time of the header: it may be that of the last edit
         Css("header", ".meta-item.date time[datetime]", "datetime"),
         Css("header", ".posted-on time[datetime]", "datetime"),
-        JsonLdPath("datePublished"),
-        JsonLdPath("datePublished", WEB_PAGE),
-        Meta("article:published_time"),
+        *STATED["published_at"],
         Css("header", ".meta-item.date time, .meta-item.date, .posted-on time", origin="text"),
     ),
-    "modified_at": (
-        Css("header", ".date-modified time[datetime]", "datetime"),
-        JsonLdPath("dateModified"),
-        JsonLdPath("dateModified", WEB_PAGE),
-        Meta("article:modified_time"),
-        Meta("og:updated_time"),
-    ),
-    "language": (Attribute("page", "lang"), JsonLdPath("inLanguage"), Meta("og:locale")),
+    "modified_at": (Css("header", ".date-modified time[datetime]", "datetime"), *STATED["modified_at"]),
     "reading_minutes": (
         Css("header", ".read-time"),
         Css("header", ".meta-item:contains('Mins Read'), .meta-item:contains('Min Read')"),
@@ -164,10 +128,8 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
     "tags": (
         Css("tags", "a[rel~=tag]", origin="rel"),
         Css("tags", "a"),
-        JsonLdPath("keywords", separator=","),
-        Meta("article:tag"),
+        *STATED["tags"],
     ),
-    "description": (Meta("description"),),
 }
 
 NOISE = Noise(
@@ -185,8 +147,8 @@ NOISE = Noise(
         *("code-block", "a-wrap", "block-wrap", "block-head", "sharedaddy", "sd-", "post-share"),
         *("ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
     ),
-    ids=frozenset(("toc_container", "ez-toc-container", "rank-math-toc", "comments", "respond")),
-    tags=frozenset(("script", "style", "noscript", "template", "form", "button", "nav", "svg", "select", "textarea")),
+    ids=NOISE_IDS,
+    tags=NOISE_TAGS,
 )
 
 SMARTMAG = Theme(
@@ -224,7 +186,7 @@ SMARTMAG = Theme(
         endless=".main-pagination[data-type=infinite], .main-pagination[data-type=load-more], a.load-button",
     ),
     noise=NOISE,
-    password_form="form.post-password-form, input[name=post_password]",
+    password_form=PASSWORD_FORM,
     part_links="a.post-page-numbers, .post-pagination-large .links a, .post-pagination a",
     current_part=".post-page-numbers.current",
     related=":is(article, .l-post) :is(.post-title, h2, h3, h4) a",
