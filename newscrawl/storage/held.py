@@ -83,6 +83,14 @@ class Held(Database):
         """How many articles are held as DOUBTFUL, PLAIN or SAME."""
         return sum(one == kind for one in self._held.values())
 
+    def held_kinds(self) -> dict[int, str]:
+        """What this process holds: the number of each article, and DOUBTFUL, PLAIN or SAME."""
+        return dict(self._held)
+
+    def take_over(self, kinds: Mapping[int, str]) -> None:
+        """Let what other processes of the run hold count as held here."""
+        self._held = {**kinds, **self._held}
+
     def settle_held(self, trusted: Collection[str]) -> list[str]:
         """
         Decide on what this run holds, and commit.

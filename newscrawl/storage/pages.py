@@ -38,6 +38,10 @@ ORDER BY fetched_at DESC, url LIMIT :limit"""
 _WAITING = """SELECT count(*) FROM pages
 WHERE todo IS NOT NULL AND coalesce(outcome, '') <> 'out_of_range' AND substr(url, 1, ?) = ?
 AND coalesce(asked_run, 0) <> ?"""
+_LOST = """SELECT * FROM pages WHERE todo IS NOT NULL AND kind = 'article' AND asked_run = :run
+AND coalesce(outcome, '') <> 'out_of_range' AND substr(url, 1, length(:origin)) = :origin
+AND NOT EXISTS (SELECT 1 FROM held WHERE held.article_id = pages.article_id AND held.run_id = :run)
+ORDER BY rowid LIMIT :limit"""
 _OWN_OF = "SELECT url FROM pages WHERE article_id = ? AND next_check_at IS NOT NULL AND url <> ?"
 _AGAIN = """UPDATE pages SET todo = 'changed' WHERE todo IS NULL AND asked_run < :run AND kind = 'article' AND (
     (asked_run >= :since AND (outcome IN ('skipped', 'failed') OR (outcome = 'article' AND failures > 0)))
@@ -101,6 +105,10 @@ class Pages(Database):
         ahead, runs = self.read(_RUNS_AHEAD, (moment,)).fetchone()
         sql = _DUE_OR_AHEAD if 0 < ahead < runs - ahead else _DUE
         return self._rows(sql, run=run, origin=origin, moment=moment, limit=limit)
+
+    def lost(self, run: int, origin: str, limit: int = 100) -> list[dict[str, Any]]:
+        """Pages that a run has asked for, and of which nothing is noted since."""
+        return self._rows(_LOST, run=run, origin=origin, limit=limit)
 
     def controls(self, run: int, origin: str, limit: int) -> list[dict[str, Any]]:
         """Pages of articles that were fetched lately, but not by this run."""

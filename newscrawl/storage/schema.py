@@ -2,8 +2,6 @@
 
 from dataclasses import fields
 
-from itemadapter import ItemAdapter
-
 from newscrawl.items import Article
 from newscrawl.storage.clusters import CLUSTER_TABLES
 from newscrawl.storage.searching import SEARCH_TABLE, SEARCH_TRIGGERS
@@ -12,20 +10,16 @@ APPLICATION_ID = 0x4E43_5257
 """``NCRW``: tells a database of this project from any other SQLite file."""
 
 FIELDS = tuple(field.name for field in fields(Article))
-_SCHEMA = ItemAdapter.get_json_schema(Article)["properties"]
+# Each field's own type. The whole JSON Schema says the same, and takes longer to make than all else that a start loads.
+_TYPES = {field.name: field.metadata["json_schema_extra"].get("type", "object") for field in fields(Article)}
 
 
 def _column_type(name: str) -> str:
-    kinds = _SCHEMA[name].get("type", "object")
+    kinds = _TYPES[name]
     return "INTEGER" if "integer" in ([kinds] if isinstance(kinds, str) else kinds) else "TEXT"
 
 
-def _is_json(name: str) -> bool:
-    kinds = _SCHEMA[name].get("type", "object")
-    return kinds in ("array", "object")
-
-
-JSON_FIELDS = frozenset(name for name in FIELDS if _is_json(name))
+JSON_FIELDS = frozenset(name for name in FIELDS if _TYPES[name] in ("array", "object"))
 """Fields whose column holds JSON text: lists and objects."""
 
 _COLUMNS = ",\n    ".join(

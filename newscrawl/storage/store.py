@@ -45,6 +45,8 @@ _TWINS = """UPDATE pages SET todo = 'changed' WHERE article_id = ? AND outcome =
 """Where else the text of an article was: it may be an article of its own now, or all that is left of it."""
 _STATE = """UPDATE articles SET state = :state, last_fetched_at = max(last_fetched_at, :moment),
 last_seen_at = CASE :state WHEN 'gone' THEN last_seen_at ELSE max(last_seen_at, :moment) END WHERE id = :id"""
+_ADD_TAG = "INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING"
+_TAGS = "SELECT name, id FROM tags WHERE name IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +287,9 @@ class Store(Reading, Bookkeeping, Pages, Archived, Held):
         if self.engine.is_shared:
             self._tag_ids.clear()  # a server that broke down may have lost the last ones
         self.db.execute("DELETE FROM article_tags WHERE article_id = ?", (number,))
-        for name in names:
-            if name not in self._tag_ids:
-                self.db.execute("INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
-                self._tag_ids[name] = self.db.execute("SELECT id FROM tags WHERE name = ?", (name,)).fetchone()[0]
+        if unknown := [name for name in dict.fromkeys(names) if name not in self._tag_ids]:
+            self.db.executemany(_ADD_TAG, [(name,) for name in unknown])
+            self._tag_ids.update(map(tuple, self.db.execute(_TAGS, (to_json(unknown),))))
         rows = [(number, position, self._tag_ids[name]) for position, name in enumerate(names)]
         self.db.executemany("INSERT INTO article_tags (article_id, position, tag_id) VALUES (?, ?, ?)", rows)
 

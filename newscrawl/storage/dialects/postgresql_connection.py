@@ -128,9 +128,19 @@ class Connection:
         return answer
 
     def executemany(self, sql: str, several: Sequence[Sequence[Any]]) -> None:
-        """A statement with several rows of values."""
-        for values in several:
-            self.execute(sql, values)
+        """A statement with several rows of values, which are sent together."""
+        if not several:
+            return
+        first, *others = several
+        self.execute(sql, first)  # what is to be said again after a lost connection is said by it
+        if others:
+            try:
+                self._raw.cursor().executemany(_translated(sql), [_values(values) for values in others])
+            except psycopg.OperationalError as error:
+                self._reconnect(error)
+                self._say_again()
+                self._raw.cursor().executemany(_translated(sql), [_values(values) for values in others])
+            self._said.extend((sql, values, []) for values in others)
 
     def stream(self, sql: str, values: Any = ()) -> Iterator[Row]:
         """The rows of a query, some at a time."""
@@ -207,7 +217,8 @@ def _prepared(raw: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 
 
 def _row_factory(cursor: Any) -> Callable[[Sequence[Any]], Row]:
-    return _row_type(tuple(column.name for column in cursor.description or ()))
+    found = cursor.pgresult  # its names alone: whole descriptions cost as much as a small query
+    return _row_type(tuple(found.fname(at).decode() for at in range(found.nfields)) if found else ())
 
 
 @lru_cache(maxsize=256)

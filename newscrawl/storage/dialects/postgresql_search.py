@@ -8,12 +8,14 @@ places, which PostgreSQL counts up to 16,383: a phrase that stands later in a te
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from newscrawl.exceptions import UsageProblem
 from newscrawl.storage.searching import SEARCHED, fold_query
 
 _WORD = re.compile(r"[^\W_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([A-Za-z0-9_\x1a\u0080-\U0010ffff]+)|(\S))')
 _LAST_PLACE = 16_383
 _MOST_PLACES = 255  # of one word, as PostgreSQL keeps them
@@ -34,10 +36,14 @@ def words(text: str) -> list[str]:
     >>> words("ÇIPLAK Ada's U.S. debut")
     ['ciplak', 'ada', 's', 'u', 's', 'debut']
     """
-    text = fold_query(text)
-    if not text.isascii():
-        text = "".join(letter for letter in unicodedata.normalize("NFD", text) if unicodedata.category(letter) != "Mn")
-    return [word[:_LONGEST] for word in _WORD.findall(text.lower())]
+    plain = _BEYOND_ASCII.sub(lambda found: _plain(found[0]), text)
+    return [word[:_LONGEST] for word in _WORD.findall(plain.lower())]
+
+
+@cache
+def _plain(letter: str) -> str:
+    """A letter without its marks; nothing for a mark that stands alone."""
+    return "".join(one for one in unicodedata.normalize("NFD", fold_query(letter)) if unicodedata.category(one) != "Mn")
 
 
 def vector(text: str | None) -> str:
