@@ -93,6 +93,8 @@ def test_articles_by_section(page, truth):
         f"{100 * number(row[1]) / len(truth.articles):.0f} %" for row in rows
     ]  # fmt: skip
     assert f"{len(truth.articles)} articles in {len(sections)} sections" in page.says("published")
+    captions = [words(one) for one in page.tree.iter("figcaption")]
+    assert any(f"the 12 largest of {len(sections)} sections" in one for one in captions), "what has no chart is told"
 
 
 def test_how_fast_articles_are_seen_leaves_the_first_crawl_out(page, truth):

@@ -98,6 +98,16 @@ def test_labels_do_not_overlap_on_screen_or_phone(browser):
         assert size * scale >= 10, f"{size * scale} pixels are not readable"
 
 
+@pytest.mark.parametrize("width", [320, 390, 500, 1000])
+def test_names_of_small_charts_are_whole(browser, width):
+    browser.window(width)
+    names = "[...document.querySelectorAll('.many b')]"
+    assert browser.run(f"{names}.length") > 20
+    assert (
+        browser.run(f"{names}.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)") == []
+    )
+
+
 @pytest.mark.parametrize("width", [320, 360, 800, 1600])
 def test_nothing_is_wider_than_the_window(browser, width):
     browser.window(width)

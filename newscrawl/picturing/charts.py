@@ -45,7 +45,9 @@ def bars(
     :param all_labels: whether each label is written below its bar; else five of them at most
     """
     ticks = _ticks(max([1, *map(sum, zip(*series.values(), strict=True))]))
-    chart = _chart(WIDTH, HEIGHT, labels, range=(0, ticks[-1]), y_labels=ticks, spacing=6, margin_top=14)
+    chart = _chart(
+        WIDTH, HEIGHT, labels, range=(0, ticks[-1]), y_labels=ticks, spacing=6, margin_top=14, margin_bottom=10
+    )
     chart.x_labels_major = [*labels] if all_labels else [labels[at] for at in _some(len(labels))]
     return _drawn(chart, "chart dense" if all_labels else "chart", name, title, summary, series)
 

@@ -79,7 +79,8 @@ def _by_section(published: Published, sections: Counter[str], shown: list[str]) 
         [name, count, percent(count, all_of_them), sum(cells[name].values())] for name, count in sections.most_common()
     ]
     recent = f"in the last {counted(len(shown), 'day')}"
-    caption = f"The same days by section, up to {counted(top, 'article')} a day; beside each name all its articles."
+    shown_of = f"the {len(names)} largest of {len(sections)} sections" if len(sections) > len(names) else "by section"
+    caption = f"The same days, {shown_of}, up to {counted(top, 'article')} a day; beside each name all its articles."
     return Picture(caption, charts, Table("Articles by section", ["section", "articles", "share", recent], rows, 1))
 
 
