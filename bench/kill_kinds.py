@@ -1,5 +1,6 @@
 """Deeds that are killed at their steps, what they begin with, and what has to be true after the kill and in the end."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -33,9 +34,14 @@ for name in (
 
 SMALL = 64
 """Megabytes are taken to be so many kilobytes, so that the archive begins a new file every few pages."""
+MANIFEST = ".manifest.json"
 OLD = b"what was there before\n"
 # format, output, further options
-EXPORTS = (("jsonl", "a.jsonl.gz", ()), ("rss", "a.rss", ()), ("parquet", "parts", ("--partition", "month")))
+EXPORTS = (
+    ("jsonl", "a.jsonl.gz", ("--manifest",)),
+    ("rss", "a.rss", ()),
+    ("parquet", "parts", ("--partition", "month")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +131,37 @@ def old_outputs(folder: Path) -> None:
     (folder / "out" / "parts" / "published=1999-01").mkdir(parents=True)
     (folder / "out" / "parts" / "published=1999-01" / "part-0.parquet").write_bytes(OLD)
     for _, output, more in EXPORTS:
-        if not more:
+        if "--partition" not in more:
             (folder / "out" / output).write_bytes(OLD)
+        if "--manifest" in more:
+            files = [{"path": output, "sha256": sha256(OLD).hexdigest()}]
+            (folder / "out" / f"{output}{MANIFEST}").write_text(json.dumps({"files": files}), encoding="utf-8")
 
 
 def outputs(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Each output: its files and their checksums. What is hidden counts too."""
+    """Each output: its files and their checksums, of a manifest whether it is right. What is hidden counts too."""
     found: dict[str, list[tuple[str, str]]] = {}
     for top in sorted((folder / "out").iterdir()):
+        if top.name.endswith(MANIFEST) and not top.name.startswith("."):
+            found[top.name] = [("", "right" if tells_the_truth(top) else "wrong")]
+            continue
         files = [Path(where) / name for where, _, names in os.walk(top) for name in names] if top.is_dir() else [top]
         found[top.name] = sorted((str(path), sha256(path.read_bytes()).hexdigest()) for path in files)
         found[top.name] = [(name.removeprefix(str(folder)), sum_) for name, sum_ in found[top.name]]
     return found
 
 
+def tells_the_truth(manifest: Path) -> bool:
+    """Whether the files beside a manifest are those that it tells of."""
+    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    return all(sha256((manifest.parent / one["path"]).read_bytes()).hexdigest() == one["sha256"] for one in files)
+
+
 def neither_old_nor_new(folder: Path, before: Any, done: Any) -> list[str]:
+    """A manifest may be missing, since it goes before its file does."""
     now = outputs(folder)
-    return [f"{name} is half" for name in before if now.get(name) not in (before[name], done[name])]
+    kept = [name for name in before if name in now or not name.endswith(MANIFEST)]
+    return [f"{name} is half" for name in kept if now.get(name) not in (before[name], done[name])]
 
 
 def kinds(url: str) -> dict[str, Kind]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.exceptions import StoreError
+from newscrawl.export.output import new_file, new_folder
 from newscrawl.storage import jsonl_file, open_store
 
 from .stored import EDITED, GOOD
@@ -84,6 +85,22 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_torn(tmp_path):
     assert str(tmp_path) in done.stdout
     open_store(url, jsonl).close()
     assert stored(tmp_path)
+
+
+@pytest.mark.parametrize("make", [new_file, new_folder], ids=["file", "folder"])
+def test_a_manifest_goes_before_what_it_tells_of(tmp_path, monkeypatch, make):
+    """A kill between the two leaves no manifest, rather than one of another file."""
+    told_by = tmp_path / "a.manifest.json"
+    told_by.touch()
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", killed)
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt), make(tmp_path / "a", told_by=told_by):
+        assert told_by.exists(), "nothing takes its place yet"
+    assert list(tmp_path.iterdir()) == []
 
 
 # how much of the next line a power cut left behind the last whole one

@@ -474,7 +474,7 @@ FEEDS = {
 
 @pytest.mark.parametrize(("text", "entries"), FEEDS.values(), ids=FEEDS)
 def test_a_feed_names_its_items_and_nothing_else(text, entries):
-    assert parse_feed(text.encode(), HERE) == entries
+    assert parse_feed(text.encode(), HERE).entries == entries
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.settings import Settings
 
-from newscrawl.downloadermiddlewares.retry_after import A_DAY, seconds_to_wait
+from newscrawl import clock
+from newscrawl.downloadermiddlewares.retry_after import A_DAY, seconds_to_wait, server_time
 from newscrawl.spiders.newsjournos import NewsjournosSpider
 from tests.conftest import project_settings
 from tests.local_server import Answer, serving
@@ -121,6 +123,31 @@ WAITS = [
 @pytest.mark.parametrize(("header", "seconds"), WAITS)
 def test_retry_after_is_seconds_or_a_date_and_at_most_a_day(header, seconds):
     assert seconds_to_wait(header, NOW) == seconds
+
+
+CLOCKS = {
+    "of the server": ("Sat, 03 May 2025 11:00:00 GMT", NOW - timedelta(hours=1)),
+    "nothing said": (None, NOW),
+    "no date": ("today", NOW),
+}
+
+
+@pytest.mark.parametrize(("date", "moment"), CLOCKS.values(), ids=CLOCKS)
+def test_a_date_to_come_back_is_of_the_clock_of_the_server(monkeypatch, date, moment):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert server_time(Response("http://127.0.0.1:9/", headers={"Date": date} if date else {})) == moment
+
+
+async def test_a_clock_that_is_ahead_does_not_shorten_the_wait(crawl):
+    """The server's own clock is a year behind; ten seconds would be long gone by ours."""
+    busy = Answer(
+        503, headers={"Date": format_datetime(NOW), "Retry-After": format_datetime(NOW + timedelta(seconds=1))}
+    )
+    with serving({**site("a"), "/a/": [busy, post("a")]}) as server:
+        run = await crawl(server.url, urls="/a/")
+    first, second = server.times("/a/")
+    assert second - first >= 0.95
+    assert run.slugs == ["a"]
 
 
 REDIRECTS = ["http://localhost:{port}/a/", "http://127.0.0.1:{other}/a/", "//127.0.0.1:{other}/a/", "file:///a/"]

@@ -7,6 +7,7 @@ import brotli
 import pytest
 
 from newscrawl.downloadermiddlewares.whole_transfer import IS_WHOLE
+from tests.living_site import XML, LivingSite, etag, states
 from tests.local_server import HTML, Answer, serving
 from tests.site_pages import post, site
 
@@ -66,3 +67,19 @@ async def test_a_page_that_is_whole_at_the_second_try_is_an_article(crawl):
         run = await crawl(server.url)
     assert "b" in run.slugs
     assert not run.stat("newscrawl/failed/CutAnswerError")
+
+
+async def test_a_feed_that_was_cut_is_read_whole_by_the_next_run(storing_crawl):
+    """Its length is right and nothing is compressed: only its XML tells. Its ETag is that of the whole."""
+    with LivingSite(("d", "c", "b", "a"), offers=("feed",)).serving() as site:
+        whole = site.server.script["/feed/"][0]
+        site.replace["/feed/"] = Answer(200, whole.body[: len(whole.body) // 2], {**XML, "ETag": etag(whole.body)})
+        site.show()
+        run = await storing_crawl(site.url, discover="feed")
+        assert 0 < len(states(storing_crawl)) < 4
+        assert run.crawler.spider.source_reports["feed"].problems == [f"{site.url}feed/: ends before its end"]
+        site.replace.clear()
+        site.show()
+        await storing_crawl(site.url, discover="feed")
+        assert site.statuses["/feed/"] == [200]
+        assert states(storing_crawl).keys() == set("abcd")

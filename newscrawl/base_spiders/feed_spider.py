@@ -58,15 +58,18 @@ class FeedSpider(SourceSpider):
             self._end_feed(walk)
             return
         try:
-            entries = parse_feed(response.body, response.url)
+            feed = parse_feed(response.body, response.url)
         except UnreadableSourceError as error:
             self.note_problem(report, "broken", str(error))
             return
         report.state, report.pages = "read", walk.number
         if walk.number == 1:
             walk.validators = of_response(response)
-        learnt = [self.name_article(report, entry.url, published_at=entry.published_at) for entry in entries]
-        if entries and all(one and one.first_run >= walk.open_run for one in learnt) and walk.number < MOST_FEED_PAGES:
+        learnt = [self.name_article(report, entry.url, published_at=entry.published_at) for entry in feed.entries]
+        is_news = bool(learnt) and all(one and one.first_run >= walk.open_run for one in learnt)
+        if feed.cut:  # the next run has to see the rest: neither validators nor an end are noted
+            self.note_problem(report, "broken", f"{response.url}: ends before its end")
+        elif is_news and walk.number < MOST_FEED_PAGES:
             walk.number += 1
             yield self._feed_request(next_feed_page(response.url), walk)
         else:

@@ -26,10 +26,17 @@ class FeedEntry:
     published_at: str | None
 
 
-def parse_feed(body: bytes, url: str) -> tuple[FeedEntry, ...]:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The ``entries`` of a page, in its order. ``cut``: it breaks off or breaks; what stands before is given."""
+
+    entries: tuple[FeedEntry, ...]
+    cut: bool = False
+
+
+def parse_feed(body: bytes, url: str) -> Feed:
     """
-    The items of an RSS or Atom feed, in its order; none for a page past the end. A feed cut at its end gives what it
-    has. Items without an address are dropped.
+    The items of an RSS or Atom feed; none for a page past the end. Items without an address are dropped.
 
     :param url: what errors name.
     :raises UnreadableSourceError: for a file that is no feed, such as an HTML page, or of which nothing can be read.
@@ -37,7 +44,7 @@ def parse_feed(body: bytes, url: str) -> tuple[FeedEntry, ...]:
     document = read_xml(body, url)
     if document.root not in FEED_ROOTS:
         raise UnreadableSourceError(f"{url}: a sitemap, no feed")
-    return tuple(entries_of(document))
+    return Feed(tuple(entries_of(document)), document.cut)
 
 
 def entries_of(document: Document) -> Iterable[FeedEntry]:

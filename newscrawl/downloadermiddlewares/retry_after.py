@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl import clock
+from newscrawl.base_spiders.validators import header
 from newscrawl.downloadermiddlewares.ending import is_ending
 
 logger = logging.getLogger(__name__)
@@ -21,23 +22,33 @@ LONG_WAIT = 600.0
 _LEAST_DELAY = 0.001
 
 
-def seconds_to_wait(header: str, now: datetime) -> float:
+def seconds_to_wait(text: str, now: datetime) -> float:
     """
     The seconds that a Retry-After header asks for, at most a day; 0 where it says nothing usable.
+
+    :param now: the server's time, since a date is of its clock
 
     >>> seconds_to_wait("120", datetime.now(UTC))
     120.0
     """
-    text = header.strip()
+    text = text.strip()
     if text.isascii() and text.isdigit():
         return min(float(text), A_DAY)
+    moment = _moment(text)
+    return min(max((moment - now).total_seconds(), 0.0), A_DAY) if moment else 0.0
+
+
+def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
-        return 0.0
-    if moment.tzinfo is None:  # "-0000": UTC without a claim about the place
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), A_DAY)
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # "-0000": UTC without a claim about the place
+
+
+def server_time(response: Response) -> datetime:
+    """What the server's clock said when it answered; where it does not say, our own."""
+    return _moment((header(response, "Date") or "").strip()) or clock.now()
 
 
 class RetryAfterMiddleware:
@@ -56,9 +67,9 @@ class RetryAfterMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        header = response.headers.get("Retry-After")
-        if response.status in STATUSES and header and not is_ending(self.crawler):
-            self._hold(request, response.status, seconds_to_wait(header.decode("latin-1"), clock.now()))
+        asked = header(response, "Retry-After")
+        if response.status in STATUSES and asked and not is_ending(self.crawler):
+            self._hold(request, response.status, seconds_to_wait(asked, server_time(response)))
         return response
 
     def _hold(self, request: Request, status: int, wait: float) -> None:

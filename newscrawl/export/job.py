@@ -79,15 +79,15 @@ class Job:
             with standard_output() as file:
                 self._write(make(file, options), articles, tally)
             return tally.rows
+        told_by = manifest.manifest_path(self.output)  # also of an export that now has none
         if self.monthly:
-            with new_folder(self.output) as folder:
+            with new_folder(self.output, told_by=told_by) as folder:
                 self._write(MonthlyWriter(folder, make, options), articles, tally)
         else:
-            with new_file(self.output) as file:
+            with new_file(self.output, told_by=told_by) as file:
                 self._write(make(file, options), articles, tally)
         if self.with_manifest:
-            manifest.manifest_path(self.output).unlink(missing_ok=True)  # it tells of what was there before
-            with new_file(manifest.manifest_path(self.output)) as file:
+            with new_file(told_by) as file:
                 file.write(manifest.manifest(self.output, tally, about))
         return tally.rows
 

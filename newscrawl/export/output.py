@@ -52,7 +52,7 @@ def standard_output() -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def new_file(path: Path, packs: bool = True) -> Iterator[BinaryIO]:
+def new_file(path: Path, packs: bool = True, told_by: Path | None = None) -> Iterator[BinaryIO]:
     """
     A file that takes the place of ``path`` when the block ends, in one step and safe on disk.
 
@@ -60,6 +60,7 @@ def new_file(path: Path, packs: bool = True) -> Iterator[BinaryIO]:
     until the next output to ``path``.
 
     :param packs: whether a file whose name ends in .gz is compressed
+    :param told_by: a file that tells of what is replaced; it goes first, so that it never tells of another
     :raises OSError: it cannot be written
     """
     if is_special(path):
@@ -77,11 +78,19 @@ def new_file(path: Path, packs: bool = True) -> Iterator[BinaryIO]:
             yield from _packed(file, packs and path.suffix == ".gz")
             file.flush()
             os.fsync(file.fileno())
+            _remove(told_by)
             os.replace(name, path)
     finally:
         with suppress(FileNotFoundError):  # it is gone where all went well
             os.unlink(name)
     sync_folder(path.parent)
+
+
+def _remove(path: Path | None) -> None:
+    """See a file gone from disk; None: there is none."""
+    if path and path.is_file():
+        path.unlink()
+        sync_folder(path.parent)
 
 
 def _packed(file: BinaryIO, packs: bool) -> Iterator[BinaryIO]:
@@ -94,7 +103,7 @@ def _packed(file: BinaryIO, packs: bool) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
+def new_folder(path: Path, told_by: Path | None = None) -> Iterator[Path]:
     """
     A folder that takes the place of ``path`` when the block ends; as ``new_file`` does for a file.
 
@@ -110,6 +119,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         os.chmod(made, 0o777 & ~_umask())
         yield made
         sync_folder(made)
+        _remove(told_by)
         if path.exists():
             swap(made, path)
         else:
