@@ -215,9 +215,9 @@ def use_own_places(settings: BaseSettings, name: str, folder: str, environment: 
         value, priority = settings[setting.name], settings.getpriority(setting.name)
         is_default = value == setting.default and setting.name not in environment
         if setting.of_site and is_default and priority == SETTINGS_PRIORITIES["project"]:
-            settings.set(setting.name, setting.of_site.format(name=name, folder=folder), "project")
+            settings.set(setting.name, setting.of_site.format(name=name, folder=folder), "spider")
         elif isinstance(value, str) and NAME_OF_SPIDER in value:
-            settings.set(setting.name, value.replace(NAME_OF_SPIDER, name), priority or 0)
+            settings.set(setting.name, value.replace(NAME_OF_SPIDER, name), max(priority or 0, SETTINGS_PRIORITIES["spider"]))
 
 
 def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.environ) -> None:

@@ -5,6 +5,8 @@ Settings of our own come last; ``newscrawl/configuration.py`` says what each may
 environment, the environment over this file.
 """
 
+from pathlib import Path
+
 from scrapy.settings import default_settings
 
 from newscrawl.configuration import from_environment
@@ -13,6 +15,7 @@ BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
 NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
+TEMPLATES_DIR = str(Path(__file__).parent / "templates")  # default Scrapy's own: for genspider
 
 # Manners: about one request a second, whatever the site's robots.txt leaves unsaid.
 ROBOTSTXT_OBEY = True  # default False

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,6 @@ from scrapy.exceptions import UsageError
 from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
-    from scrapy.http import Response
-
     from newscrawl.extraction.page import Page
 
 
@@ -56,12 +53,13 @@ class Command(ScrapyCommand):
         from newscrawl.extraction.identity import is_http
         from newscrawl.extraction.page import Page
 
-        theme = self._theme(spider)
+        theme = self._site(spider)
         if url is not None and not is_http(url):
             raise UsageError(f"--url: {url!r} is no http(s) address", print_help=False)
         if is_http(where):
-            response = self._fetch(where)
-            return Page.from_response(response, theme)
+            from newscrawl.commands._fetching import fetch
+
+            return Page.from_response(fetch(self.crawler_process, [where])[0], theme)
         try:
             html = Path(where).read_bytes()
         except OSError as error:
@@ -74,39 +72,12 @@ class Command(ScrapyCommand):
             )
         return Page.from_html(html, url, theme)
 
-    def _theme(self, spider: str) -> Any:
+    def _site(self, spider: str) -> Any:
         assert self.crawler_process
         loader = self.crawler_process.spider_loader
         if spider not in loader.list():
             raise UsageError(f"no spider {spider!r}; there is: {', '.join(loader.list())}", print_help=False)
         return loader.load(spider).site()  # type: ignore[attr-defined]
-
-    def _fetch(self, url: str) -> "Response":
-        """The page at an address, through Scrapy's downloader and its manners."""
-        from scrapy import Request, Spider
-
-        class OnePageSpider(Spider):
-            """Fetches one address; the pipelines are off."""
-
-            name = "one_page"
-            custom_settings = {"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "FEEDS": {}}
-            fetched: "list[Response]" = []
-
-            async def start(self) -> AsyncIterator[Request]:
-                yield Request(url, meta={"handle_httpstatus_all": True}, dont_filter=True)
-
-            def parse(self, response: "Response") -> None:
-                self.fetched.append(response)
-
-        assert self.crawler_process
-        self.crawler_process.crawl(OnePageSpider)
-        self.crawler_process.start()
-        if not OnePageSpider.fetched:
-            raise NewscrawlError(f"{url} could not be fetched")
-        response = OnePageSpider.fetched[0]
-        if response.status != 200:
-            raise NewscrawlError(f"{url} answered {response.status}")
-        return response
 
     def _show(self, page: "Page", with_sources: bool) -> None:
         from itemadapter import ItemAdapter
