@@ -62,7 +62,9 @@ class Database:
     def stream(self, sql: str, values: Any = ()) -> Iterator[Any]:
         """The rows of a query, however many they are, one at a time."""
         try:
-            yield from self.engine.stream(self.db, sql, values)
+            # Not "yield from", which closes the rows of a stream that is left, maybe after their database.
+            for row in self.engine.stream(self.db, sql, values):  # noqa: UP028
+                yield row
         except self.engine.errors as error:
             raise self.engine.explain(error) from error
 
