@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from itemadapter import ItemAdapter
 
+from newscrawl.archive.places import Place
 from newscrawl.exceptions import StoreError
 from newscrawl.items import Image
 from newscrawl.storage import database, open_store
+from newscrawl.storage.archived import columns_of
 from newscrawl.storage.schema import FIELDS, JSON_FIELDS
 from newscrawl.storage.selecting import Selection, count
 
@@ -269,3 +271,22 @@ def test_a_twin_leaves_what_its_first_says_of_itself(place, store):
     assert (store.get(A)["modified_at"], store.get(A)["post_id"]) == (None, 7)
     store.commit()
     assert rows(place, "SELECT last_seen_at, url FROM articles") == [("2025-06-01T00:00:00+00:00", A)]
+
+
+def test_other_rules_make_a_version_that_is_no_edit(place, store):
+    store.save(GOOD)
+    run = store.start_run("newsjournos", {})
+    store.set_page(A, "article", **columns_of(Place("a.warc.gz", 0, 9, "sha1:X"), run))
+    store.note_version(1, [A], run)
+    ours = replace(GOOD, summary="In short: harbour.", content_hash="d" * 64, extractor_version="2.0.0")
+    assert store.outdated(ours) == 1
+    assert store.restate(1, ours) == ["summary"]
+    assert count(store, Selection(search="summary:harbour")) == 1
+    assert (store.counts()["updated"], store.counts()["new"]) == (0, 1)
+    pages = [["a.warc.gz", 0, 9, "sha1:X"]]
+    store.commit()
+    found = rows(place, "SELECT revision, cause, archive FROM revisions ORDER BY id")
+    assert [(number, cause, [one[1:] for one in json.loads(archive)]) for number, cause, archive in found] == [
+        (1, "edit", pages),
+        (2, "extraction", pages),
+    ]
