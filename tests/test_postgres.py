@@ -15,7 +15,7 @@ import pytest
 
 from newscrawl.exceptions import AnotherRunError, SettingError, StoreError, StoreSchemaError
 from newscrawl.storage import database, engine_of, open_store
-from newscrawl.storage.dialects import postgresql_connection
+from newscrawl.storage.dialects import postgresql, postgresql_connection
 from newscrawl.storage.dialects.postgresql_schema import FIRST_VERSION, STEPS
 from newscrawl.storage.migrations import SCHEMA_VERSION
 
@@ -132,6 +132,24 @@ def test_a_transaction_is_given_up_where_somebody_else_wrote_meanwhile(postgres,
         store.save(GOOD)
     assert store.save(GOOD) == "new"
     assert rows(place, "SELECT id, post_id FROM articles ORDER BY id") == [(1, 100), (2, 7)]
+
+
+def test_a_writer_that_is_frozen_lets_the_others_go_on_and_wakes_up(postgres, name, place, store, monkeypatch):
+    """The others have the same to store, so the one that wakes up would store it a second time."""
+    monkeypatch.setattr(postgresql, "_BEGIN", postgresql._BEGIN.replace("60s", "100ms"))
+    add = store._set_tags
+
+    def freeze(*given):
+        monkeypatch.undo()
+        with closing(open_store(place[0])) as other:  # waits until the server has ended the frozen one
+            assert other.save(GOOD) == "new"
+        add(*given)
+
+    monkeypatch.setattr(store, "_set_tags", freeze)
+    with pytest.raises(StoreError, match="somebody else wrote meanwhile"):
+        store.save(GOOD)
+    assert store.save(GOOD) == "unchanged"
+    assert rows(place, "SELECT count(*) FROM articles") == [(1,)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "broken down"])

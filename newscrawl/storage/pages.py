@@ -152,6 +152,7 @@ class Pages(Database):
         if row is None or row[0] != open_run:
             with self.writing() as db:
                 db.execute(_WALK, (url, open_run))
+            self.commit_if_due()
         return int(open_run)
 
     def end_walk(self, url: str) -> None:

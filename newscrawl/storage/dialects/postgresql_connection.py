@@ -25,6 +25,7 @@ PAUSE = 0.1
 FETCHED = 100
 """Rows at a time of a query that is streamed."""
 
+_LOST = (psycopg.OperationalError, psycopg.InternalError)  # the latter from a server that ended an idle transaction
 _VALUE = re.compile(r"'(?:[^']|'')*'|::|:[a-z_]+|\?|%")
 
 
@@ -100,7 +101,7 @@ class Connection:
         self._begin = statements
         try:
             self._begin_now()
-        except psycopg.OperationalError as error:
+        except _LOST as error:
             self._reconnect(error)
             self._begin_now()
         self.in_transaction = True
@@ -117,7 +118,7 @@ class Connection:
             return self._end(sql)
         try:
             answer = self._ask(sql, values)
-        except psycopg.OperationalError as error:
+        except _LOST as error:
             self._reconnect(error)
             self._say_again()
             answer = self._ask(sql, values)
@@ -136,7 +137,7 @@ class Connection:
         if others:
             try:
                 self._raw.cursor().executemany(_translated(sql), [_values(values) for values in others])
-            except psycopg.OperationalError as error:
+            except _LOST as error:
                 self._reconnect(error)
                 self._say_again()
                 self._raw.cursor().executemany(_translated(sql), [_values(values) for values in others])
@@ -163,7 +164,7 @@ class Connection:
         is_commit = sql == "COMMIT" and bool(self._begin)
         try:
             self._raw.execute(sql, prepare=False)
-        except psycopg.OperationalError as error:
+        except _LOST as error:
             if not is_commit:
                 self._over()
                 raise
@@ -190,11 +191,11 @@ class Connection:
             if self._ask(sql, values).rows != rows:
                 raise LostTransactionError("the connection was lost, and somebody else wrote meanwhile")
 
-    def _reconnect(self, error: psycopg.OperationalError) -> None:
+    def _reconnect(self, error: psycopg.Error) -> None:
         """
         Make the connection anew.
 
-        :raises psycopg.OperationalError: ``error``, where it says something else, or there is no server in time
+        :raises psycopg.Error: ``error``, where it says something else, or there is no server in time
         """
         if not self._raw.closed or (self.in_transaction and not self._begin):
             raise error
