@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 
 from newscrawl.exceptions import SettingError
+from newscrawl.masking import without_secrets
 
 PREFIX = "NEWSCRAWL_"
 NAME_OF_SPIDER = "%(name)s"
@@ -23,7 +24,6 @@ LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
 _DATABASE_SCHEMES = ("sqlite:///", "postgresql://")  # those that newscrawl.storage.open_store opens
-_PASSWORD = re.compile(r"(?<=:)(?!//)\S+(?=@)|(?<=password=)[^&\s']+")
 _PRINTABLE = re.compile(r"[!-~]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _CONTACT = re.compile(r"(?:https?://|mailto:)\S+|[^@\s]+@[^@\s]+")
@@ -34,7 +34,8 @@ def _is_database_url(value: str) -> bool:
 
 
 def _is_webhook(value: str) -> bool:
-    return not value or (bool(_PRINTABLE.fullmatch(value)) and _has_host(value, {"http", "https"}))
+    is_address = bool(_PRINTABLE.fullmatch(value)) and _has_host(value, {"http", "https"})
+    return not value or (is_address and "@" not in urlsplit(value).netloc)  # urllib would take them for the host
 
 
 def _is_mail_server(value: str) -> bool:
@@ -168,7 +169,7 @@ SETTINGS = (
         "NEWSCRAWL_ALERT_WEBHOOK",
         "",
         _is_webhook,
-        "an http(s) URL, or nothing for off",
+        "an http(s) URL without user and password, or nothing for off",
         "Where a run that ended with 1 or 3, and the first good one after it, is told as JSON with a `text`.",
         secret=True,
     ),
@@ -217,7 +218,9 @@ def use_own_places(settings: BaseSettings, name: str, folder: str, environment: 
         if setting.of_site and is_default and priority == SETTINGS_PRIORITIES["project"]:
             settings.set(setting.name, setting.of_site.format(name=name, folder=folder), "spider")
         elif isinstance(value, str) and NAME_OF_SPIDER in value:
-            settings.set(setting.name, value.replace(NAME_OF_SPIDER, name), max(priority or 0, SETTINGS_PRIORITIES["spider"]))
+            settings.set(
+                setting.name, value.replace(NAME_OF_SPIDER, name), max(priority or 0, SETTINGS_PRIORITIES["spider"])
+            )
 
 
 def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.environ) -> None:
@@ -236,14 +239,20 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
     for setting in SETTINGS:
         value = settings[setting.name]
         if not isinstance(value, str) or not setting.accepts(value):
-            shown = "***" if setting.secret else _PASSWORD.sub("***", repr(value))
-            raise SettingError(f"{setting.name}={shown}: allowed is {setting.allowed}")
+            raise SettingError(f"{setting.name}={_shown(setting, value)}: allowed is {setting.allowed}")
     if settings["JOBDIR"]:  # after a kill, a run resumed from it does nothing and says that it finished
         raise SettingError(
             f"JOBDIR={settings['JOBDIR']!r}: allowed is nothing; what is stored stays, so just run again"
         )
     _check_log(settings)
     _check_scrapys(settings)
+
+
+def _shown(setting: Setting, value: Any) -> str:
+    if setting.secret:
+        return "***"
+    has_secret = isinstance(value, str) and ("@" in value or "password" in value.lower())
+    return repr(without_secrets(value) if has_secret else value)
 
 
 def _check_log(settings: BaseSettings) -> None:

@@ -56,7 +56,6 @@ BAD = [
     ("base_url", "file:///etc/passwd"),
     ("base_url", "https://newsjournos.com/news/"),
     ("base_url", "https://newsjournos.com/?a=1"),
-    ("base_url", "https://me:secret@newsjournos.com/"),
     ("base_url", "http://127.0.0.1:99999/"),
     ("base_url", "http://[::1/"),
     ("base_url", "http://two words/"),
@@ -189,13 +188,6 @@ def test_a_wrong_setting_is_named_with_its_value(name, value):
     with pytest.raises(SettingError) as caught:
         check_settings(project_settings(**{name: value}), {})
     assert str(caught.value).startswith(f"{name}={value!r}: allowed")
-
-
-@pytest.mark.parametrize("password", ["secret", "se/cr@et", "se:cret"])
-def test_a_password_is_not_shown(password):
-    with pytest.raises(SettingError) as caught:
-        check_settings(project_settings(NEWSCRAWL_DATABASE_URL=f"mysql://me:{password}@db/news?password=secret"), {})
-    assert "'mysql://me:***@db/news?password=***'" in str(caught.value)
 
 
 RIGHT_SETTINGS = [

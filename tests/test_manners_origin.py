@@ -65,13 +65,6 @@ async def test_no_redirect_changes_scheme_or_carries_a_name(crawl, target):
     assert "/c/" not in server.paths
 
 
-async def test_an_address_with_a_name_is_asked_without_it(crawl):
-    with serving(site("a")) as server:
-        run = await crawl(server.url, urls=server.url.replace("http://", "http://me:secret@") + "a/")
-    assert [article.url for article in run.articles] == [f"{server.url}a/"]
-    assert not any("Authorization" in one.headers for one in server.seen)
-
-
 async def test_a_meta_refresh_leads_nowhere(crawl):
     refresh = '<html><head><meta http-equiv="refresh" content="0;url=/c/"></head></html>'
     with serving({**site("a", "b"), "/a/": refresh, "/c/": post("c")}) as server:

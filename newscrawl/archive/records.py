@@ -19,6 +19,9 @@ PACKED, PLAIN = 1, 6
 ORIGINAL = b"X-Archive-Orig-"
 """Before the name of a header that is no longer true of the bytes that are kept."""
 
+SECRET = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+"""Headers of a request that are not kept: who asked, not what for."""
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -159,7 +162,8 @@ def _request_line(exchange: Exchange) -> str:
 
 
 def _request_headers(exchange: Exchange) -> Headers:
-    """The headers as sent; the downloader adds the host."""
-    if any(name.lower() == b"host" for name, _ in exchange.sent):
-        return exchange.sent
-    return [(b"Host", urlsplit(exchange.url).netloc.encode()), *exchange.sent]
+    """The headers as sent but the secret ones; the downloader adds the host."""
+    sent = [(name, value) for name, value in exchange.sent if name.lower() not in SECRET]
+    if any(name.lower() == b"host" for name, _ in sent):
+        return sent
+    return [(b"Host", urlsplit(exchange.url).netloc.encode()), *sent]

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newscrawl.exceptions import SpiderArgumentError
+from newscrawl.masking import without_secrets
 
 MODES = ("incremental", "full")
 DISCOVERIES = ("sections", "sitemap", "feed", "rest")
@@ -56,12 +57,28 @@ def read_origin(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or any(char.isspace() for char in value):
         raise NotAllowedError
-    if parts.username is not None or parts.path not in {"", "/"} or parts.query or parts.fragment:
+    refuse_user(value)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise NotAllowedError
     default_port = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = "" if parts.port in {None, default_port} else f":{parts.port}"  # .port raises ValueError above 65535
     return f"{parts.scheme}://{host}{port}/"
+
+
+def refuse_user(url: str) -> None:
+    """
+    Refuse an address with user or password: none is ever sent, and the run's row and report keep what was given.
+
+    :raises NotAllowedError: it has one
+    """
+    if "@" in urlsplit(url).netloc:
+        raise NotAllowedError("no user or password is sent to a site")
+
+
+def shown(text: str) -> str:
+    """A value as a message may repeat it."""
+    return repr(without_secrets(text) if "@" in text.removeprefix("@") else text)
 
 
 def read_choice(choices: tuple[str, ...]) -> Callable[[str], str]:
@@ -104,7 +121,7 @@ def read_date(value: str) -> date:
 def read_urls(value: str) -> tuple[str, ...]:
     """Comma-separated addresses, or those of ``@FILE``: one a line, ``#`` begins a comment line."""
     if not value.startswith("@"):
-        return read_list(value)
+        return _without_users(read_list(value))
     try:
         lines = Path(value[1:]).read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -114,6 +131,12 @@ def read_urls(value: str) -> tuple[str, ...]:
     urls = tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))
     if not urls:
         raise NotAllowedError("the file names no address")
+    return _without_users(urls)
+
+
+def _without_users(urls: tuple[str, ...]) -> tuple[str, ...]:
+    for url in urls:
+        refuse_user(url)
     return urls
 
 
@@ -217,7 +240,7 @@ def read_arguments(given: Mapping[str, str]) -> Arguments:
     if arguments.since and arguments.until and arguments.since > arguments.until:
         raise SpiderArgumentError(f"since={arguments.since}: allowed is a day not after until={arguments.until}")
     if arguments.urls and arguments.sections:
-        raise SpiderArgumentError(f"urls={given['urls']!r}: allowed is either urls or sections, not both")
+        raise SpiderArgumentError(f"urls={shown(given['urls'])}: allowed is either urls or sections, not both")
     return arguments
 
 
@@ -228,4 +251,4 @@ def _read(argument: Argument, text: str | None) -> Any:
         return argument.read(text.strip())
     except ValueError as error:  # NotAllowedError is one, and what date.fromisoformat and .port raise
         why = f" ({error})" if isinstance(error, NotAllowedError) and str(error) else ""
-        raise SpiderArgumentError(f"{argument.name}={text!r}: allowed is {argument.allowed}{why}") from None
+        raise SpiderArgumentError(f"{argument.name}={shown(text)}: allowed is {argument.allowed}{why}") from None

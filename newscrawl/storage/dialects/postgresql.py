@@ -8,9 +8,9 @@ alone, and no lock is ever waited for in a circle. What is read needs no lock.
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from newscrawl.exceptions import AnotherRunError, SettingError, StoreError, StoreSchemaError
+from newscrawl.masking import without_secrets
 from newscrawl.storage.dialects.postgresql_search import NOTE, condition, vector
 from newscrawl.storage.migrations import SCHEMA_VERSION
 from newscrawl.storage.searching import SEARCHED
@@ -28,10 +28,7 @@ CONNECT_SECONDS = 10
 """How long one try to reach the server may take."""
 _RUN, _WRITER = 0x4E43_5257, 0x4E43_5258
 _LOCK = "({}, hashtext(current_schema()))"
-# A writer that is frozen, or whose machine has gone, keeps the others waiting for no longer than this.
-_IDLE = "60s"
-_BEGIN = f"""BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}';
-SELECT pg_advisory_xact_lock{_LOCK.format(_WRITER)}; SELECT pg_current_xact_id()::text"""
+_BEGIN = f"""BEGIN; SELECT pg_advisory_xact_lock{_LOCK.format(_WRITER)}; SELECT pg_current_xact_id()::text"""
 _HINTS = {
     "08": "the connection was lost; see to the server and run again, what was stored is kept",
     "28": "the server does not let this user in; check user and password in NEWSCRAWL_DATABASE_URL",
@@ -39,7 +36,6 @@ _HINTS = {
     "42501": "this user may not do that; check its rights in the database",
     "53": "the server has no room or no connection left; see to it and run again, what was stored is kept",
     "57P": "the connection was lost; see to the server and run again, what was stored is kept",
-    "25P03": "the transaction was left open for too long; run again, what was stored is kept",
     "25006": "it can only be read; name one that can be written",
 }
 
@@ -61,12 +57,12 @@ class PostgresEngine:
         try:
             for port in str(psycopg.conninfo.conninfo_to_dict(url).get("port", "")).split(","):
                 int(port or 0)
-            self.name = _without_password(url)
-        except (psycopg.Error, ValueError) as error:
+            self.name = without_secrets(url)
+        except (psycopg.Error, ValueError):
             raise SettingError(
                 "NEWSCRAWL_DATABASE_URL='postgresql://...': allowed is postgresql://USER:PASSWORD@HOST:PORT/NAME?OPTION="
                 "VALUE, with the options of libpq"
-            ) from error
+            ) from None  # its text may hold a part of the password
 
     def _connect(self, readonly: bool) -> "psycopg.Connection[Any]":
         given = psycopg.conninfo.conninfo_to_dict(self._url)
@@ -180,14 +176,3 @@ def _unready(name: str, version: int) -> StoreError:
         f"database {name}: has schema version {version}, this newscrawl reads {SCHEMA_VERSION}; "
         "the next crawl brings it up to date"
     )
-
-
-def _without_password(url: str) -> str:
-    """
-    The address as people may see it: neither user and password nor options.
-
-    >>> _without_password("postgresql://me:secret@db.example.org:5433/news?sslpassword=secret")
-    'postgresql://db.example.org:5433/news'
-    """
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
