@@ -28,7 +28,10 @@ CONNECT_SECONDS = 10
 """How long one try to reach the server may take."""
 _RUN, _WRITER = 0x4E43_5257, 0x4E43_5258
 _LOCK = "({}, hashtext(current_schema()))"
-_BEGIN = f"""BEGIN; SELECT pg_advisory_xact_lock{_LOCK.format(_WRITER)}; SELECT pg_current_xact_id()::text"""
+# A writer that is frozen, or whose machine has gone, keeps the others waiting for no longer than this.
+_IDLE = "60s"
+_BEGIN = f"""BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}';
+SELECT pg_advisory_xact_lock{_LOCK.format(_WRITER)}; SELECT pg_current_xact_id()::text"""
 _HINTS = {
     "08": "the connection was lost; see to the server and run again, what was stored is kept",
     "28": "the server does not let this user in; check user and password in NEWSCRAWL_DATABASE_URL",
@@ -36,6 +39,7 @@ _HINTS = {
     "42501": "this user may not do that; check its rights in the database",
     "53": "the server has no room or no connection left; see to it and run again, what was stored is kept",
     "57P": "the connection was lost; see to the server and run again, what was stored is kept",
+    "25P03": "the transaction was left open for too long; run again, what was stored is kept",
     "25006": "it can only be read; name one that can be written",
 }
 
