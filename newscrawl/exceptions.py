@@ -100,5 +100,9 @@ class UnreadableRecordError(NewscrawlError):
     """A page is not in the archive, or its record is damaged. Raised by the archive; it costs that page only."""
 
 
+class RedisGoneError(NewscrawlError):
+    """Redis does not answer in time, or refuses. Raised by newscrawl.workers; what was stored is kept."""
+
+
 class AlertError(NewscrawlError):
     """An alert was not taken. Raised by the reporting layer, which tells it as a warning: the run is as it is."""

@@ -115,6 +115,9 @@ EXTENSIONS = {
     "newscrawl.extensions.run_end.RunEndExtension": 500,
 }
 
+# What a setting alone switches on.
+ADDONS = {"newscrawl.workers.addon.WorkersAddon": 100}  # several processes for one run, with NEWSCRAWL_REDIS_URL
+
 # Our own, each also read from the environment. "Used by" says where.
 NEWSCRAWL_DATABASE_URL = from_environment("NEWSCRAWL_DATABASE_URL")  # Used by StorePipeline and every reading command
 NEWSCRAWL_JSONL_PATH = from_environment("NEWSCRAWL_JSONL_PATH")  # Used by StorePipeline
@@ -129,4 +132,7 @@ NEWSCRAWL_REPORTS_DIR = from_environment("NEWSCRAWL_REPORTS_DIR")  # Used by new
 NEWSCRAWL_ALERT_WEBHOOK = from_environment("NEWSCRAWL_ALERT_WEBHOOK")
 NEWSCRAWL_ALERT_MAIL = from_environment("NEWSCRAWL_ALERT_MAIL")
 NEWSCRAWL_SMTP_URL = from_environment("NEWSCRAWL_SMTP_URL")
+NEWSCRAWL_REDIS_URL = from_environment("NEWSCRAWL_REDIS_URL")  # Used by newscrawl.workers, as are the next two
+NEWSCRAWL_REDIS_WAIT = from_environment("NEWSCRAWL_REDIS_WAIT")
+NEWSCRAWL_LEASE_SECONDS = from_environment("NEWSCRAWL_LEASE_SECONDS")
 NEWSCRAWL_PROMETHEUS_FILE = from_environment("NEWSCRAWL_PROMETHEUS_FILE")

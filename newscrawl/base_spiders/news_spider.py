@@ -67,7 +67,7 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
         if self.urls:
             async for request in super().start():
                 yield request
-        else:
+        elif self.leads:
             yield Request(self.origin.url, callback=self.parse_home, errback=self.home_failed, dont_filter=True)
 
     def parse_home(self, response: Response) -> Output:
@@ -115,7 +115,7 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
 
         :raises DontCloseSpider: there is more to do
         """
-        if self.arguments.max_articles and self.articles_found >= self.arguments.max_articles:
+        if not self.leads or self._has_enough:
             return
         if not self._are_sources_checked:
             self._are_sources_checked = True
@@ -128,6 +128,11 @@ class NewsSpider(SectionSpider, SitemapSpider, FeedSpider, RestSpider):
             self.crawler.engine.crawl(request)
         if batch:
             raise DontCloseSpider
+
+    @property
+    def _has_enough(self) -> bool:
+        most = self.arguments.max_articles
+        return most is not None and self.articles_found >= most
 
     def _next_batch(self) -> list[Request]:
         """What was learnt meanwhile, before anything of the next stage."""

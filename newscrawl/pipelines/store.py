@@ -39,7 +39,10 @@ class StorePipeline:
         spider = self.crawler.spider
         assert spider
         try:
-            self._run_id = store_of(self.crawler).start_run(spider.name, dict(getattr(spider, "given_arguments", {})))
+            # Another process may have begun the run, and with it the row.
+            self._run_id = self.stats.get_value(RUN_ID) or store_of(self.crawler).start_run(
+                spider.name, dict(getattr(spider, "given_arguments", {}))
+            )
         except StoreError as error:
             blame(self.crawler, error)
             raise CloseSpider("store_failed") from error  # any other error here makes Scrapy stumble on its way out

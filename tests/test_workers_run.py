@@ -1,0 +1,132 @@
+"""Several workers, one run: real processes, a real Redis, a real PostgreSQL."""
+
+import os
+import shutil
+import time
+from collections import Counter
+
+import pytest
+
+from fixtures.replica.server import running_replica
+
+from .redis_server import Workers, running_redis
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("redis-server") and not os.environ.get("CI"), reason="needs Debian's redis-server; see .ci/run"
+)
+ARTICLES = 40
+DELAY = 0.05
+"""Seconds between two requests: a run that lasts long enough for something to happen in it."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def shared(server, postgres, postgres_template, tmp_path):
+    """The replica, a database, and workers that crawl the one into the other."""
+    name = postgres.new_database(postgres_template)
+    with (
+        running_replica(articles=ARTICLES) as replica,
+        Workers(tmp_path, replica.url, postgres.url(name), server.url, DOWNLOAD_DELAY=DELAY) as workers,
+    ):
+        yield replica, workers, lambda sql: postgres.ask(sql, name)
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def asked(replica):
+    """How often each address was asked for, and each that is an article's."""
+    paths = Counter(replica.paths)
+    slugs = {f"/{article.slug}/" for article in replica.corpus}
+    return paths, Counter({path: times for path, times in paths.items() if path in slugs}), slugs
+
+
+def is_all_stored(ask, slugs):
+    urls = [url for (url,) in ask("SELECT url FROM articles UNION ALL SELECT url FROM article_urls")]
+    assert len(urls) == len(set(urls))
+    assert slugs <= {"/" + url.partition("//")[2].partition("/")[2] for url in urls}
+    assert ask("SELECT max(revision) FROM articles") == [(1,)]
+    assert ask("SELECT count(*) FROM revisions") == ask("SELECT count(*) FROM articles")
+    return True
+
+
+def lines(workers):
+    return len((workers.folder / "news.jsonl").read_text().splitlines())
+
+
+def test_two_workers_are_one_crawler_to_the_site(shared, server):
+    replica, workers, ask = shared
+    workers.start()
+    until(lambda: len(replica.log) > 10)
+    workers.start()  # joins late
+    assert workers.wait() == [0, 0], workers.log(0) + workers.log(1)
+    paths, _, slugs = asked(replica)
+    assert max(paths.values()) == 1
+    assert is_all_stored(ask, slugs)
+    assert lines(workers) == ask("SELECT count(*) FROM revisions")[0][0]
+    ((new, requests, reason, code),) = ask("SELECT new, requests, finish_reason, exit_code FROM runs")
+    assert (new, requests, reason, code) == (len(slugs) - 1, len(replica.log), "finished", 0)  # one is told twice
+    assert "Joins run 1" in workers.log(1)
+    assert len(list((workers.folder / "archive").glob("*.warc.gz"))) == 2  # both had work
+    times = sorted(entry["time"] for entry in replica.log)
+    assert times[-1] - times[0] > 0.9 * DELAY * (len(times) - 1)  # each keeping the delay by itself, it were half
+    assert {key.rpartition("}:")[2].partition(":")[0] for key in server.client.scan_iter()} == {"run", "slot"}
+
+
+def test_a_leader_that_is_killed_loses_nothing(shared):
+    replica, workers, ask = shared
+    for _ in range(4):
+        workers.start()
+    until(lambda: len(asked(replica)[1]) > 15)
+    leader = next(number for number in range(4) if "Joins run" not in workers.log(number))
+    workers.processes[leader].kill()
+    codes = workers.wait()
+    assert sorted(codes) == [-9, 0, 0, 0]
+    _, articles, slugs = asked(replica)
+    assert is_all_stored(ask, slugs)
+    assert sum(times - 1 for times in articles.values()) <= 2  # what it had on its way
+    assert ask("SELECT id, finish_reason, exit_code FROM runs") == [(1, "finished", 0)]
+    assert lines(workers) == ask("SELECT count(*) FROM revisions")[0][0]
+
+
+@pytest.mark.parametrize("has_data", [True, False], ids=["restarted", "emptied"])
+def test_redis_may_come_back(shared, server, has_data):
+    replica, workers, ask = shared
+    workers.start()
+    workers.start()
+    until(lambda: len(asked(replica)[1]) > 15)
+    server.kill()
+    if not has_data:
+        server.forget()
+    server.start()
+    assert workers.wait() == [0, 0], workers.log(0) + workers.log(1)
+    _, articles, slugs = asked(replica)
+    assert is_all_stored(ask, slugs)
+    assert sum(times - 1 for times in articles.values()) <= 2
+    assert ask("SELECT count(*) FROM runs") == [(1,)]
+
+
+def test_a_redis_that_stays_away_ends_the_run(shared, tmp_path):
+    replica, workers, ask = shared
+    with running_redis(tmp_path / "redis", secret="hush", requirepass="hush") as lost:
+        workers.settings |= {"NEWSCRAWL_REDIS_URL": lost.url, "NEWSCRAWL_REDIS_WAIT": 1}
+        workers.start()
+        until(lambda: len(asked(replica)[1]) > 5)
+        lost.kill()
+        assert workers.wait() == [1]
+    last = workers.log(0).splitlines()[-1]
+    assert last == (
+        f"scrapy crawl: redis://127.0.0.1:{lost.port}/0 has not answered for 1 s; see NEWSCRAWL_REDIS_URL. "
+        "What was stored is kept: run again"
+    )
+    assert "hush" not in workers.log(0)
+    assert ask("SELECT finish_reason, exit_code FROM runs") == [("redis_failed", 1)]
