@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -23,6 +24,7 @@ from markupsafe import escape
 
 from newscrawl.browse import __main__ as browse
 from newscrawl.browse.metadata import FACETS, NEWEST_FIRST, metadata
+from newscrawl.exceptions import UsageProblem
 from newscrawl.storage import migrations, open_store
 from newscrawl.storage.canned import QUERIES
 from newscrawl.storage.dictionary import TABLES
@@ -224,6 +226,17 @@ def test_what_cannot_be_browsed_is_told_in_one_line(tmp_path, words, url, code, 
     assert line.count("\n") == 1
     assert said in line
     assert not (tmp_path / "none.db").exists()
+
+
+def test_an_extra_that_does_not_load_is_told_as_such(monkeypatch):
+    for failure, said in (
+        (ModuleNotFoundError("No module", name="datasette"), "datasette"),
+        (ImportError("no _uuid"), "datasette, which does not load (no _uuid)"),
+    ):
+        monkeypatch.setattr(browse, "import_module", Mock(side_effect=failure))
+        with pytest.raises(UsageProblem) as told:
+            browse.check_start(0)
+        assert str(told.value) == f"needs {said}: pip install -r requirements-extras.txt"
 
 
 def test_immutable_is_for_what_nobody_can_write(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from importlib.util import find_spec
+from unittest.mock import Mock
 
 import pandas as pd
 import polars as pl
@@ -255,9 +255,15 @@ def test_what_cannot_be_opened(tmp_path, database, monkeypatch):
     assert not (tmp_path / "none.db").exists()
     with pytest.raises(UsageProblem, match="library='excel'"):
         newscrawl.open_store(str(database), library="excel")
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "pandas" else find_spec(name))
-    with pytest.raises(UsageProblem, match=r"^data frames need pandas: pip install -r requirements-extras.txt$"):
-        newscrawl.open_store(str(database))
+    broken = ImportError("libpandas.so: no such file")
+    for failure, said in (
+        (ModuleNotFoundError("No module", name="pandas"), "pandas"),
+        (broken, "pandas, which does not load (libpandas.so: no such file)"),
+    ):
+        monkeypatch.setattr(module, "import_module", Mock(side_effect=failure))
+        with pytest.raises(UsageProblem) as told:
+            newscrawl.open_store(str(database))
+        assert str(told.value) == f"data frames need {said}: pip install -r requirements-extras.txt"
     monkeypatch.undo()
     monkeypatch.setattr(pandas_frame.pd, "__version__", "2.3.1")
     with pytest.raises(UsageProblem, match=r"pandas 2\.3\.1 is too old"):

@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import tempfile
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -62,9 +62,13 @@ def database() -> Path:
 
 
 def check_start(port: int) -> None:
-    """:raises UsageProblem: Datasette is not installed, or the port is not to be had"""
-    if not find_spec("datasette"):
-        raise UsageProblem("needs datasette: pip install -r requirements-extras.txt")
+    """:raises UsageProblem: Datasette is not installed or does not load, or the port is not to be had"""
+    try:
+        import_module("datasette.cli")
+    except ImportError as error:
+        is_missing = isinstance(error, ModuleNotFoundError) and error.name == "datasette"
+        needed = "datasette" if is_missing else f"datasette, which does not load ({error})"
+        raise UsageProblem(f"needs {needed}: pip install -r requirements-extras.txt") from error
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

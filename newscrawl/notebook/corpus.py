@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.configuration import from_environment
@@ -37,13 +36,17 @@ class Corpus:
         """
         :param url: as NEWSCRAWL_DATABASE_URL, which it is by default, or a path
         :param library: whose frames these are, pandas or polars
-        :raises UsageProblem: no such library, or it is not installed
+        :raises UsageProblem: no such library, or it is not installed or does not load
         :raises NewscrawlError: there is no database of today's schema
         """
         if library not in LIBRARIES:
             raise UsageProblem(f"library={library!r}: allowed is {' or '.join(LIBRARIES)}")
-        if find_spec(library) is None:
-            raise UsageProblem(f"data frames need {library}: {LIBRARIES[library]}")
+        try:
+            import_module(library)
+        except ImportError as error:
+            is_missing = isinstance(error, ModuleNotFoundError) and error.name == library
+            needed = library if is_missing else f"{library}, which does not load ({error})"
+            raise UsageProblem(f"data frames need {needed}: {LIBRARIES[library]}") from error
         given = from_environment("NEWSCRAWL_DATABASE_URL") if url is None else str(url)
         self.url = given if "://" in given else f"sqlite:///{given}"
         self.library = library
