@@ -1,28 +1,23 @@
 """Every setting of our own as a row: name, default, check, meaning. The environment, -s and the README follow it."""
 
 import difflib
-import logging
-import math
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from newscrawl.exceptions import SettingError
 from newscrawl.masking import without_secrets
+from newscrawl.scrapy_settings import check_scrapy_settings
 
 PREFIX = "NEWSCRAWL_"
 NAME_OF_SPIDER = "%(name)s"
 """Stands for the spider's name in a setting, as in the names of Scrapy's feeds."""
-LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
-_SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
-_FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
 _DATABASE_SCHEMES = ("sqlite:///", "postgresql://")  # those that newscrawl.storage.open_store opens
 _PRINTABLE = re.compile(r"[!-~]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
@@ -43,6 +38,10 @@ def _is_mail_server(value: str) -> bool:
         return False
     parts = urlsplit(value)
     return parts.path in {"", "/"} and not parts.query and not parts.fragment
+
+
+def _is_redis(value: str) -> bool:
+    return not value or (bool(_PRINTABLE.fullmatch(value)) and _has_host(value, {"redis", "rediss"}))
 
 
 def _has_host(value: str, schemes: set[str]) -> bool:
@@ -189,6 +188,28 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "NEWSCRAWL_REDIS_URL",
+        "",
+        _is_redis,
+        "redis://[user:password@]host[:port][/number], rediss:// for TLS, or nothing for off",
+        "Redis by which several processes, on one machine or many, share one run; see `docs/workers.md`. Empty: off.",
+        secret=True,
+    ),
+    Setting(
+        "NEWSCRAWL_REDIS_WAIT",
+        "30",
+        _is_count,
+        "a whole number of seconds from 1 up",
+        "Seconds that a Redis which went away is waited for; then the run ends with 1.",
+    ),
+    Setting(
+        "NEWSCRAWL_LEASE_SECONDS",
+        "60",
+        _is_count,
+        "a whole number of seconds from 1 up",
+        "Seconds without a sign of life after which the others take over what a worker had in hand.",
+    ),
+    Setting(
         "NEWSCRAWL_PROMETHEUS_FILE",
         "",
         _is_path,
@@ -244,8 +265,7 @@ def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.e
         raise SettingError(
             f"JOBDIR={settings['JOBDIR']!r}: allowed is nothing; what is stored stays, so just run again"
         )
-    _check_log(settings)
-    _check_scrapys(settings)
+    check_scrapy_settings(settings)
 
 
 def _shown(setting: Setting, value: Any) -> str:
@@ -253,34 +273,6 @@ def _shown(setting: Setting, value: Any) -> str:
         return "***"
     has_secret = isinstance(value, str) and ("@" in value or "password" in value.lower())
     return repr(without_secrets(value) if has_secret else value)
-
-
-def _check_log(settings: BaseSettings) -> None:
-    level, file = settings["LOG_LEVEL"], settings["LOG_FILE"]
-    if not isinstance(level, int) and not isinstance(logging.getLevelName(str(level)), int) and not level.isdigit():
-        raise SettingError(f"LOG_LEVEL={level!r}: allowed are {', '.join(LOG_LEVELS)}")
-    if file and (Path(file).is_dir() or not os.access(Path(file).absolute().parent, os.W_OK)):
-        raise SettingError(f"LOG_FILE={file!r}: allowed is a file in a folder that can be written")
-
-
-def _check_scrapys(settings: BaseSettings) -> None:
-    """What the command line gives for Scrapy's own switches and numbers; Scrapy would end with a traceback."""
-    for name in settings:
-        default = getattr(default_settings, str(name), None)
-        if settings.getpriority(name) != SETTINGS_PRIORITIES["cmdline"] or not isinstance(default, bool | int | float):
-            continue
-        switch = isinstance(default, bool) or str(name).endswith("_ENABLED")
-        if switch and str(settings[name]) not in _SWITCHES:
-            raise SettingError(f"{name}={settings[name]!r}: allowed is True or False")
-        if not switch and not _is_number(settings[name], whole=not str(name).endswith(_FRACTIONS)):
-            raise SettingError(f"{name}={settings[name]!r}: allowed is a number")
-
-
-def _is_number(value: Any, whole: bool) -> bool:
-    try:
-        return math.isfinite(int(value) if whole else float(value))
-    except (TypeError, ValueError):
-        return False
 
 
 def _nearest(name: str) -> str | None:

@@ -51,6 +51,8 @@ class ArticleSpider(SiteSpider):
 
     failure: NewscrawlError | None = None
     """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
+    leads = True
+    """Whether this process looks for work; False where others do, and it only takes what they found."""
     replay: Replay | None = None
     """The archive that answers in place of the site."""
     given_arguments: Mapping[str, str] = MappingProxyType({})
@@ -90,7 +92,7 @@ class ArticleSpider(SiteSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the addresses that ``urls`` names."""
-        for url in self.urls:
+        for url in self.urls if self.leads else ():
             self.frontier.learn(url, "urls", "urls")
             yield self.article_request(url, "urls")
 

@@ -2,13 +2,13 @@
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from newscrawl.exceptions import RedisGoneError
+from newscrawl.masking import without_secrets
 
 PAUSE = 0.1
 """Seconds between two tries."""
@@ -16,17 +16,6 @@ ANSWER_SECONDS = 5.0
 """How long one try may take."""
 REFUSED = (redis.AuthenticationError, redis.exceptions.AuthorizationError)
 """Errors of a connection that no waiting mends."""
-
-
-def shown(url: str) -> str:
-    """
-    An address of Redis as people may see it.
-
-    >>> shown("rediss://me:secret@cache.example.org:6380/1?ssl_password=secret")
-    'rediss://cache.example.org:6380/1'
-    """
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class PatientRedis(redis.Redis):
@@ -78,6 +67,6 @@ def connect(url: str, patience: float) -> PatientRedis:
         retry=Retry(NoBackoff(), 0),
     )
     assert isinstance(client, PatientRedis)
-    client.name, client.patience = shown(url), patience
+    client.name, client.patience = without_secrets(url), patience
     client.ping()
     return client
