@@ -1,7 +1,6 @@
 """The store: articles, their versions and addresses, and the JSON Lines file beside it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from newscrawl import clock
@@ -9,13 +8,13 @@ from newscrawl.items import EDITABLE, Article
 from newscrawl.storage.addresses import by_number
 from newscrawl.storage.archived import Archived, is_by_other_rules
 from newscrawl.storage.bookkeeping import Bookkeeping
-from newscrawl.storage.dialects import Engine
 from newscrawl.storage.held import DOUBTFUL, PLAIN, SAME, Held, is_doubtful, undoubted
 from newscrawl.storage.pages import Pages
 from newscrawl.storage.reading import Reading
 from newscrawl.storage.rows import as_dict, changed_fields, from_row, to_json, to_line, to_row
 from newscrawl.storage.schema import FIELDS
 from newscrawl.storage.searching import SEARCHED
+from newscrawl.storage.tags import Tags
 
 COMPARED = (*EDITABLE, "lead", "body_sections")
 OF_THE_VERSION = ("crawled_at", "discovered_by")
@@ -45,8 +44,6 @@ _TWINS = """UPDATE pages SET todo = 'changed' WHERE article_id = ? AND outcome =
 """Where else the text of an article was: it may be an article of its own now, or all that is left of it."""
 _STATE = """UPDATE articles SET state = :state, last_fetched_at = max(last_fetched_at, :moment),
 last_seen_at = CASE :state WHEN 'gone' THEN last_seen_at ELSE max(last_seen_at, :moment) END WHERE id = :id"""
-_ADD_TAG = "INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING"
-_TAGS = "SELECT name, id FROM tags WHERE name IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +54,12 @@ class Known:
     moves: bool
 
 
-class Store(Reading, Bookkeeping, Pages, Archived, Held):
+class Store(Reading, Bookkeeping, Pages, Archived, Held, Tags):
     """
     Saves in batches; a batch's rows, its JSON lines and the file's length are committed together.
 
     Errors are those of Database.
     """
-
-    def __init__(self, engine: Engine, jsonl_path: Path | None = None, readonly: bool = False) -> None:
-        self._tag_ids: dict[str, int] = {}
-        super().__init__(engine, jsonl_path, readonly)
 
     def save(self, article: Article, seen_at: str | None = None) -> str:
         """
@@ -137,11 +130,6 @@ class Store(Reading, Bookkeeping, Pages, Archived, Held):
     def is_numbered(self, number: int) -> bool:
         """Whether an article's post has a number, by which it is told from other posts."""
         return self.read("SELECT post_id FROM articles WHERE id = ?", (number,)).fetchone()[0] is not None
-
-    def roll_back(self) -> None:
-        """Forget what is not committed."""
-        self._tag_ids.clear()
-        super().roll_back()
 
     def _find(self, article: Article) -> Known | None:
         if row := self.db.execute(_BY_URL, (article.url,)).fetchone():
@@ -282,16 +270,6 @@ class Store(Reading, Bookkeeping, Pages, Archived, Held):
     def stored(self, number: int) -> dict[str, Any]:
         """The article of a row."""
         return from_row(self.db.execute("SELECT * FROM articles WHERE id = ?", (number,)).fetchone())
-
-    def _set_tags(self, number: int, names: list[str]) -> None:
-        if self.engine.is_shared:
-            self._tag_ids.clear()  # a server that broke down may have lost the last ones
-        self.db.execute("DELETE FROM article_tags WHERE article_id = ?", (number,))
-        if unknown := [name for name in dict.fromkeys(names) if name not in self._tag_ids]:
-            self.db.executemany(_ADD_TAG, [(name,) for name in unknown])
-            self._tag_ids.update(map(tuple, self.db.execute(_TAGS, (to_json(unknown),))))
-        rows = [(number, position, self._tag_ids[name]) for position, name in enumerate(names)]
-        self.db.executemany("INSERT INTO article_tags (article_id, position, tag_id) VALUES (?, ?, ?)", rows)
 
 
 def _are_two_posts(row: Any, article: Article) -> bool:
