@@ -127,6 +127,8 @@ ROWS = [
     Row("consent", HOME, 1, 1, "as before", "its menus name no sections"),
     Row("empty", POSTS, 3, 3, "as before", "CutAnswerError", "failed/CutAnswerError"),
     Row("empty", POSTS, 3, 3, "as before", "CutAnswerError", "failed/CutAnswerError", "empty"),
+    Row("older", POSTS, 0, 1, "part"),
+    Row("older", POSTS, 0, None, "part", options=options(chance=0.7)),
     Row("older", POSTS, 0, 1, "all", "", "rejected/stale_copy", "edited"),
     Row("shifting", OLDER_LISTS, 0, None, "part", options=options(most=1)),
     Row("not-xml", SITEMAPS, 3, 1, "all", "source empty"),
@@ -173,7 +175,9 @@ NOTES = """
   end. It is told by Content-Length, by the compression's own end, or by a page without `</html>` on a site whose pages
   have it. Half an article is never stored.
 - `older` is a page from before its last edit, out of a cache. It is no edit back, since that has a new date: a version
-  that is stored as an earlier one and says that it is older than the last is rejected as `stale_copy`.
+  that is stored as an earlier one and says that it is older than the last is rejected as `stale_copy`. Where the edit
+  was not stored yet, the sitemap's `lastmod` tells that the page is behind: it is looked at again each time that the
+  edit's age has doubled, until that is a day; no more than eight times, since some sites move `lastmod` without an edit.
 - `shifting` has new posts come in while sections are walked. Those of the day are read or learnt by the next run.
 - Sitemaps are read three levels deep, 2,000 a run, 50 MiB and 50,000 addresses each, 500,000 addresses in all (40 in
   the test of `many-addresses`, which has 60,000).

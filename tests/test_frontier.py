@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from newscrawl import clock
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.outcomes import settle
 from newscrawl.frontier.period import Period
-from newscrawl.frontier.schedule import BY_AGE, OLDEST, next_check, next_look, next_try
+from newscrawl.frontier.schedule import BY_AGE, OLDEST, look_for_edit, next_check, next_look, next_try
 from newscrawl.items import Visit
 from newscrawl.storage.sqlite_store import SqliteStore
 from tests.stored import GOOD
@@ -285,6 +285,50 @@ def test_the_older_the_rarer(age, interval):
     waits = [datetime.fromisoformat(moment) - NOW for moment in moments]
     assert len(moments) > 40, "what was fetched at once is not due at once"
     assert all(interval * 0.84 <= wait <= interval * 1.16 for wait in waits)
+
+
+def ago(**span: float) -> str:
+    return (NOW - timedelta(**span)).isoformat(timespec="seconds")
+
+
+# when a source says that the page changed, when the page says so, how long until it is looked at again
+EDITS = {
+    "shown": (ago(hours=1), ago(hours=1), None),
+    "shown, and a later one": (ago(hours=2), ago(hours=1), None),
+    "not shown, just now": (ago(minutes=2), ago(days=9), timedelta(minutes=15)),
+    "not shown for an hour": (ago(hours=1), ago(days=9), timedelta(hours=1)),
+    "not shown for most of a day": (ago(hours=23), ago(days=9), timedelta(hours=23)),
+    "not shown for a day": (ago(days=1), ago(days=9), None),
+    "dated ahead": (ago(hours=-1), ago(days=9), None),
+    "no source says": (None, ago(days=9), None),
+    "the page has no date": (ago(hours=1), None, None),
+}
+
+
+@pytest.mark.parametrize(("lastmod", "last_change", "wait"), EDITS.values(), ids=EDITS)
+def test_an_edit_that_the_page_does_not_show_yet_is_looked_for(lastmod, last_change, wait):
+    expected = (NOW + wait).isoformat(timespec="seconds") if wait else None
+    assert look_for_edit(lastmod, last_change, NOW) == expected
+
+
+# minutes between runs, those of them that fetch a page whose lastmod has moved a minute before the first, for no edit
+LOOKS = {5: [15, 35, 75, 155, 315, 635, 1275, 2555], 60: [60, 180, 420, 900, 1860], 24 * 60: [24 * 60]}
+
+
+@pytest.mark.parametrize(("every", "expected"), LOOKS.items(), ids=str)
+def test_a_lastmod_that_moves_without_an_edit_is_forgotten(store, monkeypatch, every, expected):
+    known(store)
+    store.set_page(URL, "article", lastmod=ago(minutes=1), todo="changed")
+    looks = []
+    for run in range(2, 3 + 2 * 24 * 60 // every):
+        moment = NOW + timedelta(minutes=every * (run - 2))
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        frontier = Frontier(store, run, False, OPEN)
+        for page in chain(frontier.waiting(), frontier.due(9)):
+            looks.append(every * (run - 2))
+            store.set_page(URL, "article", fetched_at=moment.isoformat(timespec="seconds"))
+            settle(store, run, Visit(page["url"], "unchanged", None, URL))
+    assert looks == [0, *expected]
 
 
 def test_intervals_grow():

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from newscrawl import clock
-from newscrawl.frontier.schedule import next_check, next_look, next_try
+from newscrawl.frontier.schedule import look_for_edit, next_check, next_look, next_try
 from newscrawl.items import Visit
 from newscrawl.storage.store import Store
 
@@ -50,7 +50,7 @@ def _article(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Resu
         _look_for(store, page["article_id"], visit.url)
     values = {"article_id": number, "failures": 0, "retry_run": None, **validators}
     is_own = store.lives_at(number, visit.url) or store.is_only_page(visit.url, number)
-    values["next_check_at"] = _next_check(store, visit.url, number) if is_own else None
+    values["next_check_at"] = _next_check(store, page.get("lastmod"), visit.url, number) if is_own else None
     values["reason"] = None if is_own or not store.is_numbered(number) else "twin"
     values["todo"] = "changed" if is_held else None
     if is_own and visit.outcome == "article":
@@ -66,8 +66,10 @@ def _look_for(store: Store, number: int, url: str) -> None:
         store.set_page(own, "article", article_id=number, todo="missing", discovered_by="number")
 
 
-def _next_check(store: Store, url: str, number: int) -> str:
-    return next_check(url, clock.now(), datetime.fromisoformat(store.changed_at(number)))
+def _next_check(store: Store, lastmod: str | None, url: str, number: int) -> str:
+    now = clock.now()
+    by_age = next_check(url, now, datetime.fromisoformat(store.changed_at(number)))
+    return min(by_age, look_for_edit(lastmod, store.last_change(number), now) or by_age)
 
 
 def _moved(store: Store, run: int, visit: Visit, page: dict[str, Any]) -> Result:

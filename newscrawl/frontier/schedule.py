@@ -15,6 +15,8 @@ BY_AGE = (
 OLDEST = 180 * DAY
 BY_TRIES = (1 * DAY, 7 * DAY, 30 * DAY, 90 * DAY)
 """Pages that hold no article, or no longer one: time to the next look by the number of looks in vain."""
+SOONEST = timedelta(minutes=15)
+"""The first wait for an edit that a source tells of and the page does not show yet."""
 MOST_RUNS = 64
 _SPREAD = 0.15
 
@@ -28,6 +30,20 @@ def next_check(url: str, now: datetime, changed_at: datetime) -> str:
     age = now - changed_at
     interval = next((interval for youngest, interval in BY_AGE if age < youngest), OLDEST)
     return stored(now + interval * _spread(url))
+
+
+def look_for_edit(lastmod: str | None, last_change: str | None, now: datetime) -> str | None:
+    """
+    When an article is looked at again whose page knows nothing yet of the edit that its ``lastmod`` tells of, as it is
+    stored; None where it knows, or nothing tells.
+
+    A cache may serve the page of before for some hours. Some sites move ``lastmod`` for a comment, too: so the edit's
+    age doubles from look to look, SOONEST at first, and after a day there is none.
+    """
+    if not lastmod or not last_change or last_change >= lastmod:
+        return None
+    age = now - datetime.fromisoformat(lastmod)
+    return stored(now + max(age, SOONEST)) if timedelta() <= age < DAY else None
 
 
 def next_look(url: str, now: datetime, tries: int) -> str:
