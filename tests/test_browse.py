@@ -276,3 +276,11 @@ def test_the_metadata_can_be_had_alone(tmp_path):
     ours = environment(NEWSCRAWL_DATABASE_URL=f"sqlite:///{tmp_path}/news.db")
     done = subprocess.run([*COMMAND, "--metadata"], cwd=ROOT, env=ours, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == metadata("news")
+
+
+def test_pip_takes_the_extras_as_constraints():
+    """``make browse`` installs Datasette in the version that stands there; pip refuses names like ``a[b]`` in such."""
+    lines = (ROOT / "requirements-extras.txt").read_text().splitlines()
+    names = [line.partition("#")[0] for line in lines]
+    assert any(name.startswith("datasette") for name in names)
+    assert not [name for name in names if "[" in name]
