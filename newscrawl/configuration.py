@@ -239,9 +239,9 @@ def use_own_places(settings: BaseSettings, name: str, folder: str, environment: 
         if setting.of_site and is_default and priority == SETTINGS_PRIORITIES["project"]:
             settings.set(setting.name, setting.of_site.format(name=name, folder=folder), "spider")
         elif isinstance(value, str) and NAME_OF_SPIDER in value:
-            settings.set(
-                setting.name, value.replace(NAME_OF_SPIDER, name), max(priority or 0, SETTINGS_PRIORITIES["spider"])
-            )
+            # One higher than it was: Scrapy merges what the command line gave once more.
+            higher = max(priority or 0, SETTINGS_PRIORITIES["spider"]) + 1
+            settings.set(setting.name, value.replace(NAME_OF_SPIDER, name), higher)
 
 
 def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.environ) -> None:

@@ -47,6 +47,14 @@ def test_the_name_may_stand_in_any_setting(settings):
     assert settings["NEWSCRAWL_PROMETHEUS_FILE"] == "metrics/other.prom"
 
 
+def test_the_name_stays_when_scrapy_merges_the_command_line_once_more(settings):
+    settings.set("NEWSCRAWL_JSONL_PATH", "lines/%(name)s.jsonl", "cmdline")
+    given = settings.copy()
+    use_own_places(settings, "other", "data/other", {})
+    settings.update(given)
+    assert settings["NEWSCRAWL_JSONL_PATH"] == "lines/other.jsonl"
+
+
 def test_commands_read_where_the_crawl_of_their_site_writes(settings):
     assert one_spider("status", settings, ["newsjournos"]) == "newsjournos"
     assert places(settings) == DEFAULTS
