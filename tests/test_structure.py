@@ -70,6 +70,7 @@ MAY_IMPORT = {
         "reporting",
         "revisions",
         "storage",
+        "workers",
         "items",
         "exceptions",
         "clock",
