@@ -52,6 +52,12 @@ class PasswordProtectedError(UnusablePageError):
     reason = "password_protected"
 
 
+class TooLargePageError(UnusablePageError):
+    """A page of more than 5 MB or 40,000 elements, some twenty times a real one: not read. Raised by extraction."""
+
+    reason = "too_large"
+
+
 class SiteUnreachableError(NewscrawlError):
     """The home page could not be fetched, or is not the home page of the site. Raised by the base spider."""
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import newscrawl
-from newscrawl.exceptions import NewscrawlError, UsageProblem
+from newscrawl.exceptions import NewscrawlError, TooLargePageError, UsageProblem
 from newscrawl.extraction.identity import normalise_url
+from newscrawl.extraction.page import MOST_BYTES, MOST_ELEMENTS
 from newscrawl.extraction.text import clean
 from newscrawl.pipelines.validate import strings
 from newscrawl.storage.rows import as_dict
@@ -56,6 +57,29 @@ def test_a_huge_or_deep_page_raises_nothing_foreign(inside):
 def test_a_tag_of_endless_attributes_is_no_page():
     names = " ".join(f"a{number}" for number in range(MANY * 2))
     assert extracted(post_page(f"<p>Text.</p><p {names}>")) is None
+
+
+def test_a_page_may_be_large_but_not_too_large():
+    """So many elements are read in a second, and so is so much text."""
+    assert extracted(post_page("<p>Text.</p>" * (MOST_ELEMENTS - 100))).lead is None
+    for page in (post_page("<b></b>" * MOST_ELEMENTS), post_page("<p>Text." * MOST_ELEMENTS), "a" * (MOST_BYTES + 1)):
+        with pytest.raises(TooLargePageError, match=r"^too large: https://"):
+            newscrawl.extract_article(page, URL)
+
+
+MANY_OF = {
+    "images": "<div>" + "<img src=/a.jpg>" * 15_000 + "</div>",
+    "images of a figure": f"<figure>{'<img src=/a.jpg>' * 15_000}<figcaption>{'a b ' * 100_000}</figcaption></figure>",
+    "captions": f"<figure>{'<figcaption>a</figcaption>' * 35_000}<img src=/a.jpg></figure>",
+    "scripts": f"<script></script>{'a ' * 50}" * 35_000,
+    "bold lines": f"<p><b>Article Subheadings</b></p>{'<p>1) x</p>' * 15_000}{'<p><b>a b</b></p><p>a.</p>' * 5_000}",
+}
+
+
+@pytest.mark.parametrize("inside", MANY_OF.values(), ids=MANY_OF)
+def test_many_of_a_kind_are_read_in_one_go(inside):
+    """Each half a minute or more, if one were compared with all the others."""
+    assert extracted(post_page(f"<p>Text.</p>{inside}"))
 
 
 def test_an_address_of_endless_amp_ends():

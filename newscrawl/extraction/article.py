@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from newscrawl.exceptions import EmptyPostError, NoTextError, PasswordProtectedError
+from newscrawl.exceptions import EmptyPostError, NoTextError, PasswordProtectedError, TooLargePageError
 from newscrawl.extraction import media
 from newscrawl.extraction.address import article_url
 from newscrawl.extraction.content import Break, Token, flatten, remove_noise
@@ -22,7 +22,7 @@ from newscrawl.extraction.sources import Source, text_of
 from newscrawl.extraction.text import clean
 from newscrawl.items import Article, Author, Related
 
-EXTRACTOR_VERSION = "1.1.0"
+EXTRACTOR_VERSION = "1.2.0"
 """Raised whenever the same page would give another article."""
 
 
@@ -33,7 +33,7 @@ def load_article(
     The article of a post. ``pages`` are its parts in order; the first one gives every field but the text.
 
     :param crawled_at: when the page was fetched, an aware datetime
-    :raises UnusablePageError: for a post that cannot be used: no headline or content, no text, a password form
+    :raises UnusablePageError: for a post that cannot be used: empty, no text, a password form, too large
     """
     page = pages[0]
     contents = [_content(one) for one in pages]
@@ -54,11 +54,14 @@ def load_article(
 
 
 _COMES_WITH = {"section_url": "section", "published_raw": "published_at", "published_precision": "published_at"}
+_MOST_BOXES = 30
 _COMPUTED = ("word_count", "content_hash", "extractor_version")
 
 
 def _content(page: Page) -> etree._Element:
     """The content element of a page, its noise removed."""
+    if page.is_too_large:
+        raise TooLargePageError(f"too large: {page.url}")
     found = page.region("content")
     if not found:
         raise EmptyPostError(f"no content: {page.url}")
@@ -151,7 +154,7 @@ def _fill_box_fields(article: Article, page: Page) -> None:
 def _describe_authors(authors: list[Author], page: Page) -> None:
     """Give each author the bio and website of the box that names the same person."""
     queries = page.theme.author_box
-    for box in page.region("author_boxes"):
+    for box in page.region("author_boxes")[:_MOST_BOXES]:
         name = first(box, queries.name)
         if name is None:
             continue

@@ -65,11 +65,17 @@ Token = Paragraph | Heading | ListOf | Table | Break
 
 def remove_noise(content: etree._Element, noise: Noise) -> None:
     """Take out of the tree what is no part of the article: scripts, advertisements, share rows, cards, menus."""
+    behind: dict[tuple[etree._Element, bool], list[str]] = {}
     for element in list(content.iter(etree.Element)):
         if element is not content and _is_noise(element, noise):
             if element.tag == "noscript":
                 _keep_lazy_image(element)
-            _drop(element)
+            _drop(element, behind)
+    for (place, is_parent), texts in behind.items():  # at once: one by one, each would copy all before it
+        if is_parent:
+            place.text = (place.text or "") + "".join(texts)
+        else:
+            place.tail = (place.tail or "") + "".join(texts)
 
 
 def _is_noise(element: etree._Element, noise: Noise) -> bool:
@@ -92,16 +98,13 @@ def _keep_lazy_image(noscript: etree._Element) -> None:
         shown.set("data-src", image.get("src") or "")
 
 
-def _drop(element: etree._Element) -> None:
-    """Remove an element but not the text behind it."""
+def _drop(element: etree._Element, behind: dict[tuple[etree._Element, bool], list[str]]) -> None:
+    """Remove an element; the text behind it goes to ``behind``, under what it will stand in (True) or follow."""
     parent, before = element.getparent(), element.getprevious()
     if parent is None:
         return
     if element.tail:
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
+        behind.setdefault((parent, True) if before is None else (before, False), []).append(element.tail)
     parent.remove(element)
 
 
@@ -112,6 +115,9 @@ def flatten(content: etree._Element) -> list[Token]:
 
 class _Flow:
     """Walks block by block; inline text between blocks gathers into runs, each a paragraph."""
+
+    def __init__(self) -> None:
+        self._pictured: dict[etree._Element, bool] = {}
 
     def read(self, element: etree._Element, depth: int) -> Iterator[Token]:
         run = _Run()
@@ -143,7 +149,7 @@ class _Flow:
                 yield Paragraph(paragraph.text, paragraph.text, True)
         elif tag == "pre":
             yield from _Run.of(element, keep_lines=True)
-        elif not _is_caption(element):
+        elif not self._is_caption(element):
             yield from self.read(element, depth)
 
     def _heading(self, element: etree._Element, depth: int) -> Iterator[Token]:
@@ -174,6 +180,24 @@ class _Flow:
                 rows += list(child.iterchildren("tr"))
         cells = [[list(self.read(cell, depth + 2)) for cell in row.iterchildren("td", "th")] for row in rows]
         yield Table([row for row in cells if any(row)])
+
+    def _is_caption(self, element: etree._Element) -> bool:
+        """A caption of an image: it belongs to the image's record, not to the text."""
+        classes = (element.get("class") or "").split()
+        if "wp-caption-text" in classes:
+            return True
+        parent = element.getparent()
+        if parent is None or element.tag not in ("figcaption", "p"):
+            return False
+        if element.tag == "p" and parent.tag != "figure" and "wp-caption" not in (parent.get("class") or ""):
+            return False
+        return "blocks-gallery-caption" not in classes and self._is_pictured(parent)
+
+    def _is_pictured(self, element: etree._Element) -> bool:
+        """Whether it holds an image; asked once, however many captions it holds."""
+        if element not in self._pictured:
+            self._pictured[element] = element.find(".//img") is not None
+        return self._pictured[element]
 
 
 class _Run:
@@ -263,16 +287,3 @@ def _with_bold(pieces: list[tuple[str, bool]]) -> Paragraph:
 def _holds_block(element: etree._Element) -> bool:
     """Whether an inline element wraps blocks, as ``<a><p>`` or ``<font><div>`` do."""
     return any(inner.tag in _BLOCKS for inner in element.iter(etree.Element) if inner is not element)
-
-
-def _is_caption(element: etree._Element) -> bool:
-    """A caption of an image: it belongs to the image's record, not to the text."""
-    classes = (element.get("class") or "").split()
-    if "wp-caption-text" in classes:
-        return True
-    parent = element.getparent()
-    if parent is None or element.tag not in ("figcaption", "p"):
-        return False
-    if element.tag == "p" and parent.tag != "figure" and "wp-caption" not in (parent.get("class") or ""):
-        return False
-    return "blocks-gallery-caption" not in classes and parent.find(".//img") is not None

@@ -12,11 +12,10 @@ from newscrawl.items import Article
 
 def unique(values: Iterable[Any]) -> list[Any]:
     """Values in order, each once."""
-    kept: list[Any] = []
+    kept: dict[Any, Any] = {}
     for value in values:
-        if value not in kept:
-            kept.append(value)
-    return kept
+        kept.setdefault(tuple(value.items()) if isinstance(value, dict) else value, value)
+    return list(kept.values())
 
 
 class ArticleLoader(ItemLoader):

@@ -25,12 +25,14 @@ _QUOTED_POST = (
 )
 _FRAMES = ("iframe", "video", "audio", "embed", "object")
 _EMBEDS = ", ".join((*_FRAMES, _QUOTED_POST))
+_LONGEST_CAPTION = 5_000
 _PERMALINKS = ("data-instgrm-permalink", "data-text-post-permalink", "data-href", "cite")
 
 
 def images_of(page: Page, content: etree._Element) -> list[Image]:
     """Images inside the body, lazy ones by the address that the reader will see."""
     found: list[Image] = []
+    captions = _Captions(content)
     for element in select(content, "img"):
         url = page.absolute(shown_address(element))
         if url:
@@ -38,7 +40,7 @@ def images_of(page: Page, content: etree._Element) -> list[Image]:
                 {
                     "url": url,
                     "alt": clean(element.get("alt") or "") or None,
-                    "caption": _caption_of(element, content),
+                    "caption": captions.of(element),
                     "width": pixels(element.get("width")),
                     "height": pixels(element.get("height")),
                 }
@@ -58,14 +60,38 @@ def pixels(text: str | int | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
 
 
-def _caption_of(image: etree._Element, content: etree._Element) -> str | None:
-    for parent in image.iterancestors():
-        if parent is content:
+class _Captions:
+    """The captions of one content element; what holds many images is looked at once."""
+
+    def __init__(self, content: etree._Element) -> None:
+        self._known: dict[etree._Element, str | None] = {content: None}
+        self._texts: dict[etree._Element, str | None] = {}
+
+    def of(self, image: etree._Element) -> str | None:
+        """The caption in the box that the image stands in."""
+        passed = []
+        for parent in image.iterancestors():
+            if parent not in self._known:
+                passed.append(parent)
+                if not _is_box(parent):
+                    continue
+                self._known[parent] = self._caption(parent)
+            self._known |= dict.fromkeys(passed, self._known[parent])
+            return self._known[parent]
+        return None
+
+    def _caption(self, box: etree._Element) -> str | None:
+        found = select(box, "figcaption, .wp-caption-text") or box.findall("p")
+        if not found:
             return None
-        if parent.tag == "figure" or "wp-caption" in (parent.get("class") or "").split() or _holds_caption(parent):
-            captions = select(parent, "figcaption, .wp-caption-text") or parent.findall("p")
-            return (clean(text_of(captions[0])) or None) if captions else None
-    return None
+        if found[0] not in self._texts:
+            text = clean(text_of(found[0]))
+            self._texts[found[0]] = text if 0 < len(text) <= _LONGEST_CAPTION else None  # else each image repeats it
+        return self._texts[found[0]]
+
+
+def _is_box(element: etree._Element) -> bool:
+    return element.tag == "figure" or "wp-caption" in (element.get("class") or "").split() or _holds_caption(element)
 
 
 def _holds_caption(element: etree._Element) -> bool:

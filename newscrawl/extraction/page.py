@@ -15,8 +15,12 @@ from newscrawl.extraction.text import clean, without_tags
 from newscrawl.extraction.theme import Site, Theme, Themes
 
 _EMPTY = b"<html><body></body></html>"
+MOST_BYTES = 5_000_000
+MOST_ELEMENTS = 40_000
+"""What a page may have; a real one has 160 kB and 1,700 elements. Up to here, any page is read in about a second."""
 _LARGE = 256 * 1024  # bytes; a smaller page cannot hold attributes enough to matter
 _MOST_ATTRIBUTES = 2_000
+_COUNT = etree.XPath("count(//*)")
 _META = etree.XPath("/html/head/meta[@content]")
 _LINKS = etree.XPath("/html/head/link[@rel and @href]")
 _SCRIPTS = etree.XPath("(/html/head | /html/body)/script[@type='application/ld+json']", smart_strings=False)
@@ -36,24 +40,25 @@ def _to_utf8(body: bytes, content_type: str | None) -> bytes:
     return body.removeprefix(b"\xef\xbb\xbf")
 
 
-class _Attributes:
-    """A parser's target that builds nothing: how many attributes the fullest element has."""
+class _Counts:
+    """A parser's target that builds nothing: how many elements there are, and attributes on the fullest one."""
 
     def __init__(self) -> None:
-        self.most = 0
+        self.elements = self.attributes = 0
 
     def start(self, _: str, attributes: Mapping[str, str]) -> None:
-        self.most = max(self.most, len(attributes))
+        self.elements += 1
+        self.attributes = max(self.attributes, len(attributes))
 
-    def close(self) -> int:
-        return self.most
+    def close(self) -> bool:
+        return self.elements > MOST_ELEMENTS or self.attributes > _MOST_ATTRIBUTES
 
 
-def _has_endless_tag(body: bytes) -> bool:
-    """Whether some tag has so many attributes that its element would take libxml2 hours: the square of their number."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=cast("Any", _Attributes()))
+def _is_overfull(body: bytes) -> bool:
+    """Whether the elements are too many, or one would take libxml2 hours: the square of its attributes' number."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=cast("Any", _Counts()))
     try:
-        return cast("int", etree.fromstring(body, parser)) > _MOST_ATTRIBUTES
+        return cast("bool", etree.fromstring(body, parser))
     except etree.XMLSyntaxError:
         return False
 
@@ -76,6 +81,7 @@ class Page:
     def __init__(self, tree: etree._Element, url: str, theme: Themes | Site) -> None:
         self.tree = tree
         self.url = url
+        self.is_too_large = False
         self.publisher = identity.host(theme.home) if isinstance(theme, Site) else None
         themes = theme.layouts if isinstance(theme, Site) else theme
         self.theme = themes if isinstance(themes, Theme) else _layout(tree, themes)
@@ -86,7 +92,8 @@ class Page:
         """Parse a page; whatever the bytes, there is a tree."""
         body = _to_utf8(html, content_type) if isinstance(html, bytes) else html.encode("utf-8", "replace")
         body = body.replace(b"\x00", b"")
-        if len(body) > _LARGE and _has_endless_tag(body):
+        is_too_large = len(body) > MOST_BYTES or (len(body) > _LARGE and _is_overfull(body))
+        if is_too_large:
             body = _EMPTY
         # A tree of its own: the response's selector would keep response and tree alive until garbage collection.
         parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -94,7 +101,11 @@ class Page:
             tree = etree.fromstring(body or _EMPTY, parser)
         except etree.XMLSyntaxError:  # nothing in it that could be an element
             tree = None
-        return cls(etree.fromstring(_EMPTY, parser) if tree is None else tree, url, theme)
+        if tree is not None and cast("float", _COUNT(tree)) > MOST_ELEMENTS:
+            is_too_large, tree = True, None
+        page = cls(etree.fromstring(_EMPTY, parser) if tree is None else tree, url, theme)
+        page.is_too_large = is_too_large
+        return page
 
     @classmethod
     def from_response(cls, response: Response, theme: Themes | Site) -> "Page":
@@ -130,7 +141,9 @@ class Page:
 
     @cached_property
     def kind(self) -> str:
-        """``post``, ``archive``, ``home``, ``page``, ``error404``, ``amp`` or ``other``."""
+        """``post``, ``archive``, ``home``, ``page``, ``error404``, ``amp`` or ``other``; too large: ``post``."""
+        if self.is_too_large:
+            return "post"
         if not {"amp", "\u26a1"}.isdisjoint(self.tree.attrib):
             return "amp"
         for kind, tokens in self.theme.page_kinds:

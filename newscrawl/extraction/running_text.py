@@ -37,7 +37,9 @@ class _Reader:
         self.body: list[str] = []
         self.section: BodySection | None = None
         self.leading = True
+        self.outline: set[str] = set()
         self.headings = {fold(token.text) for token in tokens if isinstance(token, Heading)}
+        self._has_real_headings = False
 
     def read(self) -> RunningText:
         at = 0
@@ -53,6 +55,8 @@ class _Reader:
         text, tokens = self.text, self.tokens
         if rows := read_outline(tokens, at):
             text.outline += rows[0]
+            self.outline |= set(map(fold, rows[0]))
+            self._has_real_headings = not self.outline.isdisjoint(self.headings)
             return self._after_block(rows[1])
         if rows := read_key_points(tokens, at):
             text.key_points += rows[0]
@@ -101,10 +105,9 @@ class _Reader:
         token = self.tokens[at]
         if not isinstance(token, Paragraph) or not token.bold or "\n" in token.text:
             return False
-        outline = {fold(row) for row in self.text.outline}
-        if fold(token.text) in outline:
+        if fold(token.text) in self.outline:
             return True
-        if not outline.isdisjoint(self.headings) or not self._text_follows(at):
+        if self._has_real_headings or not self._text_follows(at):
             return False
         return len(token.text) <= _LONGEST_BOLD_HEADING and not token.text.endswith(_ENDS_SENTENCE)
 
