@@ -18,7 +18,7 @@ from newscrawl.storage import jsonl_file, open_store
 from .stored import EDITED, GOOD
 
 ROOT = Path(__file__).parents[1]
-KILLS = 6
+KILLS = 3
 
 
 def kill_after(lines: int, url: str, jsonl: str) -> None:

@@ -25,7 +25,7 @@ from newscrawl.storage.database import BATCH
 from newscrawl.storage.sqlite_store import SqliteStore
 from tests.conftest import ROOT, environment
 
-KILLS = 4
+KILLS = 3
 # what runs a command that can make no file longer than so many bytes
 LIMITED = """
 import os, resource, sys
@@ -42,7 +42,7 @@ def killer():
 
 
 def test_a_crawl_that_is_killed_again_and_again_stores_every_article_once(tmp_path, killer):
-    with running_replica(articles=50) as server:
+    with running_replica(articles=30) as server:
         killer.watch(server)
         sums = Sums()
         killed_until_done(tmp_path, server, killer, random.Random(3), KILLS, sums)
@@ -61,22 +61,19 @@ def test_a_full_crawl_goes_on_where_it_was_killed(tmp_path, killer):
         assert crawl(tmp_path, server.url, killer, at=at) == -signal.SIGKILL
         assert crawl(tmp_path, server.url, killer) == 0
         assert killer.total <= whole + lists + BATCH + 8 < whole + at, "one batch and what was on its way come twice"
-        killer.total = 0
-        assert crawl(tmp_path, server.url, killer) == 0
-        assert killer.total == whole, "what finished is not gone on with"
         assert (faults(tmp_path, is_over=True), lost(tmp_path, server)) == ([], set())
 
 
 # kills at so many steps; bench.bench_kills says what the kinds are
-STEPS = {"run-end": 2, "migration": 6, "reextract": 1}
+STEPS = {"run-end": 1, "migration": 3, "reextract": 1}
 
 
 @pytest.mark.parametrize(("kind", "kills"), STEPS.items(), ids=STEPS)
 def test_what_is_killed_at_any_step_is_whole_and_done_when_it_is_done_again(kind, kills):
-    command = [sys.executable, "-m", "bench.bench_kills", "--kills", str(kills), "--articles", "8", kind]
+    command = [sys.executable, "-m", "bench.bench_kills", "--kills", str(kills), "--articles", "5", kind]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert f"{kind}, 8 posts: {kills} kills at {kills} of" in done.stdout
+    assert f"{kind}, 5 posts: {kills} kills at {kills} of" in done.stdout
 
 
 STOPS = {"ctrl-c": (signal.SIGINT, 1), "ctrl-c twice": (signal.SIGINT, 2), "SIGTERM": (signal.SIGTERM, 1)}
@@ -127,21 +124,20 @@ async def test_a_clock_that_jumps_loses_nothing_and_asks_for_nothing_for_ever(st
         assert storing_crawl.rows(GAPS) == storing_crawl.rows(TWICE) == []
 
 
-@pytest.mark.parametrize("name", ["news.db", "news.jsonl"])
-def test_a_file_that_cannot_be_written_is_one_error_and_nothing_is_lost(tmp_path, killer, name):
-    with running_replica(articles=12) as server:
+def test_a_file_that_cannot_be_written_is_one_error_and_nothing_is_lost(tmp_path, killer):
+    with running_replica(articles=6) as server:
         killer.watch(server)
         assert crawl(tmp_path, server.url, killer) == 0
-        path = tmp_path / name
-        content = path.read_bytes()
-        path.rename(tmp_path / "kept")
-        path.mkdir()  # root writes to what is read-only, but not to a folder
         before = len(server.paths)
-        assert crawl(tmp_path, server.url, killer) == 1
-        assert len(server.paths) == before, "what cannot be stored is not fetched"
-        path.rmdir()
-        (tmp_path / "kept").rename(path)
-        assert path.read_bytes() == content
+        for path in (tmp_path / "news.db", tmp_path / "news.jsonl"):
+            content = path.read_bytes()
+            path.rename(tmp_path / "kept")
+            path.mkdir()  # root writes to what is read-only, but not to a folder
+            assert crawl(tmp_path, server.url, killer) == 1
+            assert len(server.paths) == before, "what cannot be stored is not fetched"
+            path.rmdir()
+            (tmp_path / "kept").rename(path)
+            assert path.read_bytes() == content
         assert crawl(tmp_path, server.url, killer) == 0
         assert (faults(tmp_path, is_over=True), lost(tmp_path, server)) == ([], set())
 
