@@ -1,7 +1,7 @@
 # newscrawl. "make" alone lists the targets; each can be run again at any time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint crawl browse clean picture
+.PHONY: help demo test lint crawl browse clean picture bench
 
 # The newest Python from 3.11 up that runs and can make a virtual environment; PYTHON=... overrides.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
@@ -51,6 +51,9 @@ lint: .venv/installed-dev ## check style, format and types
 crawl: .venv/installed ## crawl the live site into data/; ARGS goes to scrapy: make crawl ARGS="-a max_articles=20"
 	@echo "Crawling https://newsjournos.com/ at about one request a second; articles go to data/. Ctrl-C ends it cleanly."
 	@$(BIN)/python -m scrapy crawl newsjournos $(ARGS)
+
+bench: .venv/installed-test ## measure, print one table, and keep it in docs/benchmarks.md; ARGS="bench_startup" for one only
+	@$(BIN)/python -m bench $(ARGS)
 
 picture: .venv/installed-test ## draw the picture of the README anew (docs/report.png); needs Chromium
 	@$(BIN)/python -m tests.picture

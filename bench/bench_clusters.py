@@ -41,13 +41,13 @@ def corpus(number: int) -> list[Article]:
             fifth = len(words) // 5
             body = " ".join([*(f"{word}{index}" for word in words[:fifth]), *words[fifth:]])
         else:
-            body = " ".join(_turned(one.body.split(), index // DISTINCT))
+            body = " ".join(turned(one.body.split(), index // DISTINCT))
         address = f"https://newsjournos.com/{index}-a-story/"
         given.append(replace(one, url=address, post_id=index, body=body, content_hash=f"{index:064x}"))
     return given
 
 
-def _turned(words: list[str], times: int) -> list[str]:
+def turned(words: list[str], times: int) -> list[str]:
     """The words in another order: each ``times`` further on than it was, but every third."""
     kept, moved = words[::3], [word for place, word in enumerate(words) if place % 3]
     start = times * 17 % len(moved)

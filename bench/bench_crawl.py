@@ -1,63 +1,98 @@
 """
-Whole crawls of the replica, growing: pages a second and peak memory of the crawling process.
+Whole crawls beside a bare Scrapy spider that only downloads the same pages and parses them: pages a second.
 
-Run: ``python -m bench.bench_crawl [ARTICLES ...]`` (default 500 5000)
+    .venv/bin/python -m bench.bench_crawl [ARTICLES [ROUNDS]]
+
+Both read from nginx, which has every page on disk, without a delay and with the same settings, one after the other in
+each round. Ours walks the sections and the sitemap into a store that is empty, with extraction, validation, SQLite,
+JSON Lines and the archive; the bare one is given the addresses, and makes ``response.selector`` of each answer.
 """
 
-import os
-import re
-import subprocess
+import sqlite3
+import statistics
 import sys
 import tempfile
-import time
+from contextlib import closing
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "CONCURRENT_REQUESTS=8", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
+from bench.nginx import behind_nginx
+from bench.running import CONCURRENCY, FAST, ROOT, Run, options, run, scrapy, stored_in
+from newscrawl.settings import CONCURRENT_ITEMS, DEFAULT_REQUEST_HEADERS
+
+ARTICLES, ROUNDS = 1_000, 5
+SPIDER = f"""
+import scrapy
+
+class BareSpider(scrapy.Spider):
+    name = "bare"
+    custom_settings = {{"CONCURRENT_ITEMS": {CONCURRENT_ITEMS}, "DEFAULT_REQUEST_HEADERS": {DEFAULT_REQUEST_HEADERS},
+        "COOKIES_ENABLED": False, "LOG_LEVEL": "INFO", "HTTPERROR_ALLOW_ALL": True}}
+
+    async def start(self):
+        for url in open("addresses", encoding="utf-8"):
+            yield scrapy.Request(url.strip(), dont_filter=True)
+
+    def parse(self, response):
+        response.selector
+"""
 
 
-def scrapy(*words: str) -> list[str]:
-    return [sys.executable, "-m", "scrapy", *words]
-
-
-def crawl(articles: int, folder: Path) -> None:
-    """Serve, crawl, and print one line."""
-    replica = subprocess.Popen(
-        scrapy("replica", "--articles", str(articles), "--port", "0"), cwd=ROOT, stdout=subprocess.PIPE, text=True
+def whole(address: str, folder: Path, *words: str) -> Run:
+    """A full crawl into a store in a folder."""
+    arguments = ["-a", f"base_url={address}", "-a", "mode=full"]
+    return run(
+        [*scrapy("crawl", "newsjournos", *arguments, *words), *options((*FAST, *stored_in(folder)))],
+        ROOT,
+        folder / "log",
     )
-    try:
-        assert replica.stdout
-        address = re.search(r"http://\S+", replica.stdout.readline())
-        assert address
-        log = folder / "crawl.log"
-        settings = (
-            *FAST,
-            f"NEWSCRAWL_DATABASE_URL=sqlite:///{folder}/news.db",
-            f"NEWSCRAWL_JSONL_PATH={folder}/news.jsonl",
-            "NEWSCRAWL_ARCHIVE_DIR=",
-        )
-        options = [word for setting in settings for word in ("-s", setting)]
-        command = scrapy("crawl", "newsjournos", "-a", f"base_url={address[0].rstrip('/')}/", "--logfile", str(log))
-        start = time.perf_counter()
-        child = subprocess.Popen([*command, *options], cwd=ROOT)
-        _, status, usage = os.wait4(child.pid, 0)
-        elapsed = time.perf_counter() - start
-    finally:
-        replica.terminate()
-        replica.wait()
-    pages = re.search(r"'response_received_count': (\d+)", log.read_text())
-    count = int(pages[1]) if pages else 0
-    print(
-        f"{articles:6} articles: {count} pages in {elapsed:.0f} s, {count / elapsed:.0f} pages/s, "
-        f"peak {usage.ru_maxrss / 1024:.0f} MB, exit {os.waitstatus_to_exitcode(status)}",
-        flush=True,
-    )
+
+
+def bare(folder: Path) -> Run:
+    """The same pages, downloaded and parsed."""
+    return run([*scrapy("runspider", "bare.py"), *options(FAST)], folder, folder / "log")
+
+
+def prepare(address: str, folder: Path) -> int:
+    """Write the bare spider with the addresses that a whole crawl asked for; nginx has them all from here on."""
+    first = folder / "first"
+    first.mkdir()
+    whole(address, first)
+    with closing(sqlite3.connect(first / "news.db")) as db:
+        addresses = [url for (url,) in db.execute("SELECT url FROM pages WHERE status IS NOT NULL")]
+    (folder / "addresses").write_text("\n".join(addresses), encoding="utf-8")
+    (folder / "bare.py").write_text(SPIDER, encoding="utf-8")
+    bare(folder)
+    return len(addresses)
+
+
+def rounds(articles: int, number: int) -> list[tuple[Run, Run]]:
+    """The bare run and the whole one of each round."""
+    found = []
+    with behind_nginx(articles) as address, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(address, folder)
+        for _ in range(number):
+            with tempfile.TemporaryDirectory() as store:
+                found.append((bare(folder), whole(address, Path(store))))
+    return found
 
 
 def main() -> None:
-    for articles in [int(word) for word in sys.argv[1:]] or [500, 5_000]:
-        with tempfile.TemporaryDirectory() as folder:
-            crawl(articles, Path(folder))
+    given = [int(word) for word in sys.argv[1:]]
+    articles, number = (*given, *(ARTICLES, ROUNDS)[len(given) :])
+    found = rounds(articles, number)
+    print(f"{articles} articles, {CONCURRENCY} requests at once, {number} rounds; medians")
+    for kind, runs in zip(("bare", "whole"), zip(*found, strict=True), strict=True):
+        rate = statistics.median(one.pages / one.wall for one in runs)
+        cpu = statistics.median(one.cpu / one.pages for one in runs)
+        memory = statistics.median(one.memory for one in runs)
+        print(
+            f"{kind:6} {runs[0].pages} pages  {rate:6.1f} pages/s  {cpu * 1000:5.2f} ms of CPU a page  {memory:4.0f} MB"
+        )
+    wall = [(whole.pages / whole.wall) / (bare.pages / bare.wall) for bare, whole in found]
+    cpu = [(bare.cpu / bare.pages) / (whole.cpu / whole.pages) for bare, whole in found]
+    for what, ratios in (("pages a second", wall), ("pages a second of CPU time", cpu)):
+        print(f"{what}, whole / bare: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ ORIGINAL = b"X-Archive-Orig-"
 SECRET = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
 """Headers of a request that are not kept: who asked, not what for."""
 
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -141,8 +143,7 @@ def packed(record: bytes, level: int) -> bytes:
 
 
 def _status_line(exchange: Exchange) -> str:
-    known = {status.value: status.phrase for status in HTTPStatus}
-    return f"{exchange.protocol} {exchange.status} {known.get(exchange.status, '')}".rstrip()
+    return f"{exchange.protocol} {exchange.status} {PHRASES.get(exchange.status, '')}".rstrip()
 
 
 def _true_headers(exchange: Exchange) -> Headers:
