@@ -30,6 +30,7 @@ LISTS = r"^/category/"
 OLDER_LISTS = r"^/category/.*/page/"
 SITEMAPS = r"sitemap"
 ROBOTS = r"^/robots\.txt$"
+FEED = r"^/feed/"
 HOME = r"^/$"
 ONE = "one article"
 PLACES = {
@@ -39,6 +40,7 @@ PLACES = {
     OLDER_LISTS: "older section pages",
     SITEMAPS: "sitemaps",
     ROBOTS: "robots.txt",
+    FEED: "feed",
     HOME: "home page",
 }
 QUICK = {"DOWNLOAD_MAXSIZE": 4 << 20, "CONCURRENT_REQUESTS": 4, "CONCURRENT_REQUESTS_PER_DOMAIN": 4}
@@ -63,6 +65,7 @@ class Row:
     tells: str = ""
     counted: str = ""
     start: str = "known"
+    discover: str = "sections,sitemap"
     options: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     settings: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType(QUICK))
 
@@ -121,6 +124,7 @@ ROWS = [
     Row("charset-missing", POSTS, 0, 1, "all"),
     Row("login", POSTS, 3, 1, "as before", "no posts", "skipped/other"),
     Row("login", POSTS, 3, 1, "as before", "no posts", "skipped/other", "empty"),
+    Row("login", POSTS, 0, None, "part", "", "skipped/other", options=options(chance=0.2)),
     Row("login", ONE, 0, 1, "part", "", "skipped/other"),
     Row("login", LISTS, 3, 1, "all", "layout changed"),
     Row("consent", POSTS, 3, 1, "as before", "no posts", "skipped/other"),
@@ -132,11 +136,13 @@ ROWS = [
     Row("older", POSTS, 0, 1, "all", "", "rejected/stale_copy", "edited"),
     Row("shifting", OLDER_LISTS, 0, None, "part", options=options(most=1)),
     Row("not-xml", SITEMAPS, 3, 1, "all", "source empty"),
+    Row("not-xml", FEED, 0, 1, "all", "neither sitemap nor feed", discover="sections,feed"),
     Row("nested-index", SITEMAPS, 3, 1, "all", "levels of sitemaps are not read"),
     Row("cut-gzip", SITEMAPS, 3, None, "all", "CutAnswerError"),
     Row("gzip-bomb", SITEMAPS, 3, 1, "all", "source empty"),
     Row("many-addresses", SITEMAPS, 0, 1, "all", "addresses are not read"),
     Row("robots-disallow", ROBOTS, 1, 1, "as before", "robots.txt forbids"),
+    Row("robots-moved", ROBOTS, 0, None, "all"),
     Row("robots-html", ROBOTS, 0, 1, "all"),
     Row("slow", ROBOTS, 1, 3, "as before", "could not be read", settings=SLOWLY),
 ]
@@ -179,6 +185,7 @@ NOTES = """
   was not stored yet, the sitemap's `lastmod` tells that the page is behind: it is looked at again each time that the
   edit's age has doubled, until that is a day; no more than eight times, since some sites move `lastmod` without an edit.
 - `shifting` has new posts come in while sections are walked. Those of the day are read or learnt by the next run.
+- A source that never gave anything, as the feed of `not-xml`, is told in the report, and makes no run unhealthy.
 - Sitemaps are read three levels deep, 2,000 a run, 50 MiB and 50,000 addresses each, 500,000 addresses in all (40 in
   the test of `many-addresses`, which has 60,000).
 """
@@ -268,7 +275,7 @@ async def test_what_is_stored_stays_and_the_next_run_heals(row, knowing, tmp_pat
             patch.object(retry_after, "A_DAY", 0.05),
             patch.object(sitemap_spider, "MOST_NAMED", 40),
         ):
-            bad = await crawl(replica.url, settings=dict(row.settings), mode="full")
+            bad = await crawl(replica.url, settings=dict(row.settings), mode="full", discover=row.discover)
     finally:
         replica.site.interceptors.remove(entry)
     during, asked = crawl.rows(STORED), [path for path in replica.paths if re.search(pattern, path)]
@@ -284,6 +291,13 @@ async def test_what_is_stored_stays_and_the_next_run_heals(row, knowing, tmp_pat
     assert row.stored != "all" or during == whole
     assert crawl.rows(STORED) == whole
     assert code_of(healed) == 0, healed.failure
+
+
+async def test_no_more_sitemaps_are_read_than_a_run_may(knowing, tmp_path, monkeypatch):
+    monkeypatch.setattr(sitemap_spider, "MOST_SITEMAPS", 1)
+    run = await StoringCrawl(tmp_path)(knowing.replica.url, settings=QUICK, discover="sitemap")
+    assert "more than 1 sitemaps are not read" in told(run)
+    assert run.crawler.spider.sitemaps_asked == {f"{knowing.replica.url}sitemap_index.xml"}
 
 
 def still(before, during):
