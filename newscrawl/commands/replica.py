@@ -40,8 +40,8 @@ class Command(ScrapyCommand):
         site.add_argument("--seed", type=int, default=1, metavar="S", help="another number, other news (default: 1)")
         site.add_argument("--day", type=int, default=0, metavar="K", help="day of the site's life (default: 0)")
         heads = (*model.HEADS, "aioseo")
-        choices = {"head": heads, "crumbs": model.CRUMBS, "listing": model.LISTINGS, "paging": model.PAGINGS,
-                   "sitemap": model.SITEMAPS}  # fmt: skip
+        choices = {"theme": model.THEMES, "head": heads, "crumbs": model.CRUMBS, "listing": model.LISTINGS,
+                   "paging": model.PAGINGS, "sitemap": model.SITEMAPS}  # fmt: skip
         for name, allowed in choices.items():
             site.add_argument(
                 f"--{name}", choices=allowed, default=allowed[0], help=f"{', '.join(allowed)} (default: {allowed[0]})"
@@ -102,7 +102,7 @@ class Command(ScrapyCommand):
                 fail(f"--{name.replace('_', '-')}: {value} is not within {low} to {high}")
 
     def _site(self, opts: argparse.Namespace) -> dict[str, Any]:
-        names = ("head", "crumbs", "listing", "paging", "sitemap", "layout", "per_page")
+        names = ("theme", "head", "crumbs", "listing", "paging", "sitemap", "layout", "per_page")
         values = {name: getattr(opts, name) for name in names}
         return {**values, "rest": not opts.no_rest, "any_host": opts.host_header_free}
 

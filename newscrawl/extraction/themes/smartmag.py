@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 from newscrawl.extraction.sources import Css, LinkOfClass, Links, Source
 from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme, Themes
-from newscrawl.extraction.themes.wordpress import NOISE_IDS, NOISE_TAGS, PAGE_KINDS, PASSWORD_FORM, STATED
+from newscrawl.extraction.themes.wordpress import (
+    NOISE_CLASSES,
+    NOISE_IDS,
+    NOISE_PREFIXES,
+    NOISE_TAGS,
+    PAGE_KINDS,
+    PASSWORD_FORM,
+    STATED,
+)
 
 REGIONS = {
     "html": Region(("page",), (("child", "body"),)),
@@ -135,18 +143,14 @@ ARTICLE: Mapping[str, tuple[Source, ...]] = {
 NOISE = Noise(
     classes=frozenset(
         (
-            "adsbygoogle",  # advertisements; most stand in a box of class code-block or a-wrap
+            *NOISE_CLASSES,
             *("main-pagination", "post-pagination", "post-pagination-large"),  # pages of a multi-page post
-            *("l-post", "widget", "jp-relatedposts", "yarpp-related"),  # other posts between paragraphs
-            *("lwptoc", "review-box", "spc-social-follow-inline", "post-password-form"),
+            *("l-post", "widget", "review-box", "spc-social-follow-inline"),
             *("the-post-tags", "author-box", "related-posts", "navigate-posts"),  # stand behind it; once nested deeper
-            *("screen-reader-text", "visuallyhidden"),  # words that repeat an icon
+            "visuallyhidden",  # words that repeat an icon
         )
     ),
-    class_prefixes=(
-        *("code-block", "a-wrap", "block-wrap", "block-head", "sharedaddy", "sd-", "post-share"),
-        *("ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
-    ),
+    class_prefixes=(*NOISE_PREFIXES, "a-wrap", "block-wrap", "block-head", "post-share"),  # its advertisements, cards
     ids=NOISE_IDS,
     tags=NOISE_TAGS,
 )

@@ -2,18 +2,12 @@
 
 from newscrawl.extraction.sources import Css, Links, NamedLink
 from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme
-from newscrawl.extraction.themes.wordpress import (
-    NOISE_IDS,
-    NOISE_PREFIXES,
-    NOISE_TAGS,
-    PAGE_KINDS,
-    PASSWORD_FORM,
-    STATED,
-)
+from newscrawl.extraction.themes import wordpress
+from newscrawl.extraction.themes.wordpress import STATED
 
 TWENTYTWENTYONE = Theme(
     name="twentytwentyone",
-    page_kinds=PAGE_KINDS,
+    page_kinds=wordpress.PAGE_KINDS,
     regions={
         "html": Region(("page",), (("child", "body"),)),
         "main": Region(("html",), (("descendant", "main#main, main"),)),
@@ -55,12 +49,12 @@ TWENTYTWENTYONE = Theme(
         endless="a.load-button",
     ),
     noise=Noise(
-        classes=frozenset(("page-links", "post-password-form", "screen-reader-text", "adsbygoogle", "jp-relatedposts")),
-        class_prefixes=NOISE_PREFIXES,
-        ids=NOISE_IDS,
-        tags=NOISE_TAGS,
+        classes=frozenset((*wordpress.NOISE_CLASSES, "page-links", "post-password-message")),
+        class_prefixes=wordpress.NOISE_PREFIXES,
+        ids=wordpress.NOISE_IDS,
+        tags=wordpress.NOISE_TAGS,
     ),
-    password_form=PASSWORD_FORM,
+    password_form=wordpress.PASSWORD_FORM,
     part_links="a.post-page-numbers",
     current_part=".post-page-numbers.current",
     related=":is(h2, h3) a",

@@ -39,6 +39,10 @@ NOISE_IDS = frozenset(("toc_container", "ez-toc-container", "rank-math-toc", "co
 NOISE_TAGS = frozenset(
     ("script", "style", "noscript", "template", "form", "button", "nav", "svg", "select", "textarea")
 )
+NOISE_CLASSES = (
+    *("adsbygoogle", "jp-relatedposts", "yarpp-related"),  # advertisements, other posts between paragraphs
+    *("lwptoc", "post-password-form", "screen-reader-text"),
+)
 NOISE_PREFIXES = (
     *("code-block", "sharedaddy", "sd-"),
     *("ez-toc", "toc_", "wp-block-rank-math-toc", "wp-block-yoast-seo-table", "simpletoc"),
