@@ -65,9 +65,9 @@ class Row:
     tells: str = ""
     counted: str = ""
     start: str = "known"
-    discover: str = "sections,sitemap"
     options: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     settings: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType(QUICK))
+    discover: str = "sections,sitemap"
 
     @property
     def name(self):
