@@ -18,23 +18,29 @@ from tests.fuzzing import FIXED
 TEXT = st.text(
     st.characters(blacklist_categories=("Cs", "Cc")) | st.sampled_from("\n\"',;=<>&\\\u2028\u0085"), min_size=1, max_size=12
 )  # fmt: skip
-ARTICLES = st.builds(
-    lambda head, body, tags, name, heading, rows: replace(
+
+
+def saying(head, body, tags, name, heading, rows):
+    """An article of these texts."""
+    return replace(
         PLAIN,
         headline=head,
         body=body,
         tags=tags,
         authors=[{"name": name, "url": None, "bio": None, "website": None}],
         body_sections=[{"heading": heading, "level": None, "paragraphs": rows}],
-    ),
-    *(TEXT, TEXT, st.lists(TEXT, max_size=3), TEXT, TEXT, st.lists(TEXT, max_size=3)),
-)  # fmt: skip
+    )
+
+
+ARTICLES = st.builds(saying, TEXT, TEXT, st.lists(TEXT, max_size=3), TEXT, TEXT, st.lists(TEXT, max_size=3))
+HARD = " =1+2; \"İzmir\", 'a'\\n\n<b>&amp;\u2028\u0085\u00a0\U0001f600 "
 
 
 # Many a time is dear, for a store or a table has to be made each time: many articles at once instead.
 MANY = st.lists(ARTICLES, min_size=4, max_size=8).map(
     lambda them: [
-        replace(one, url=f"{one.url}{at}/", post_id=at, content_hash=f"{at:064}") for at, one in enumerate(them, 1)
+        replace(one, url=f"{one.url}{at}/", post_id=at, content_hash=f"{at:064}")
+        for at, one in enumerate([saying(HARD, HARD, [HARD], HARD, HARD, [HARD]), *them], 1)
     ]
 )
 FEW = settings(FIXED, max_examples=5)
