@@ -23,12 +23,21 @@ CLEAN = {
     "turkish letters stay": ("\u0130stanbul \u0131\u015f\u0131k", "\u0130stanbul \u0131\u015f\u0131k"),
     "mojibake stays": ("Erdo\u00c4\u0178an", "Erdo\u00c4\u0178an"),
     "control characters": ("a\x01b\x7f", "ab"),
+    "zero width between spaces": ("a \u200b b", "a b"),
 }
+INVISIBLE = (
+    *range(0x01, 0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200E, 0x200F,
+    *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xD800, 0xDFFF, 0xFEFF, 0xFFFE, 0xFFFF,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "text"), CLEAN.values(), ids=CLEAN)
 def test_clean(raw, text):
     assert clean(raw) == text
+
+
+def test_each_invisible_character_is_removed_also_where_it_is_the_only_one():
+    assert [hex(code) for code in INVISIBLE if clean(f"a{chr(code)}b") != "ab"] == []
 
 
 BODIES = {

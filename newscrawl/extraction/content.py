@@ -1,7 +1,7 @@
 """The content of a post, flattened: a tree of tags becomes a list of headings, paragraphs, lists and tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -79,8 +79,12 @@ def remove_noise(content: etree._Element, noise: Noise) -> None:
 
 
 def _is_noise(element: etree._Element, noise: Noise) -> bool:
+    if element.tag in noise.tags:
+        return True
     attributes = element.attrib
-    if element.tag in noise.tags or attributes.get("id") in noise.ids or "hidden" in attributes:
+    if not attributes:
+        return False
+    if attributes.get("id") in noise.ids or "hidden" in attributes:
         return True
     style = attributes.get("style")
     if style and _HIDDEN.search(style):
@@ -110,7 +114,7 @@ def _drop(element: etree._Element, behind: dict[tuple[etree._Element, bool], lis
 
 def flatten(content: etree._Element) -> list[Token]:
     """The tokens of a content element whose noise is removed."""
-    return list(_Flow().read(content, 0))
+    return _Flow().read(content, 0)
 
 
 class _Flow:
@@ -119,43 +123,42 @@ class _Flow:
     def __init__(self) -> None:
         self._pictured: dict[etree._Element, bool] = {}
 
-    def read(self, element: etree._Element, depth: int) -> Iterator[Token]:
+    def read(self, element: etree._Element, depth: int) -> list[Token]:
+        tokens: list[Token] = []
         run = _Run()
         run.add(element.text)
         for child in element.iterchildren(etree.Element):
             tag = child.tag
             if tag in _BLOCKS or (len(child) and depth < _MOST_DEPTH and _holds_block(child)):
-                yield from run.flush()
-                yield from self._block(child, depth + 1)
+                tokens += run.flush()
+                tokens += self._block(child, depth + 1)
             elif tag not in _SILENT:
                 run.inline(child, False)
             run.add(child.tail)
-        yield from run.flush()
+        tokens += run.flush()
+        return tokens
 
-    def _block(self, element: etree._Element, depth: int) -> Iterator[Token]:
+    def _block(self, element: etree._Element, depth: int) -> Sequence[Token]:
         tag = element.tag
         if depth >= _MOST_DEPTH:
-            yield from _Run.of(element)
-        elif tag in HEADINGS:
-            yield from self._heading(element, depth)
-        elif tag in {"ul", "ol"}:
-            yield ListOf([item for item in self._items(element, depth + 1) if item])
-        elif tag == "table":
-            yield from self._table(element, depth)
-        elif tag == "hr":
-            yield Break()
-        elif tag in {"dt", "summary"}:
-            for paragraph in _Run.of(element):
-                yield Paragraph(paragraph.text, paragraph.text, True)
-        elif tag == "pre":
-            yield from _Run.of(element, keep_lines=True)
-        elif not self._is_caption(element):
-            yield from self.read(element, depth)
+            return _Run.of(element)
+        if tag in HEADINGS:
+            return self._heading(element)
+        if tag in {"ul", "ol"}:
+            return [ListOf([item for item in self._items(element, depth + 1) if item])]
+        if tag == "table":
+            return self._table(element, depth)
+        if tag == "hr":
+            return [Break()]
+        if tag in {"dt", "summary"}:
+            return [Paragraph(paragraph.text, paragraph.text, True) for paragraph in _Run.of(element)]
+        if tag == "pre":
+            return _Run.of(element, keep_lines=True)
+        return [] if self._is_caption(element) else self.read(element, depth)
 
-    def _heading(self, element: etree._Element, depth: int) -> Iterator[Token]:
+    def _heading(self, element: etree._Element) -> list[Token]:
         text = " ".join(paragraph.text.replace("\n", " ") for paragraph in _Run.of(element))
-        if text:
-            yield Heading(text, HEADINGS[str(element.tag)])
+        return [Heading(text, HEADINGS[str(element.tag)])] if text else []
 
     def _items(self, element: etree._Element, depth: int) -> Iterator[list[Token]]:
         """The items of a list; those of a list inside one come behind it."""
@@ -163,23 +166,24 @@ class _Flow:
             if child.tag in {"ul", "ol"} and depth < _MOST_DEPTH:
                 yield from self._items(child, depth + 1)
                 continue
-            tokens = list(self.read(child, depth))
+            tokens = self.read(child, depth)
             yield [token for token in tokens if not isinstance(token, ListOf)]
             for token in tokens:
                 if isinstance(token, ListOf):
                     yield from token.items
 
-    def _table(self, element: etree._Element, depth: int) -> Iterator[Token]:
+    def _table(self, element: etree._Element, depth: int) -> list[Token]:
+        captions: list[Token] = []
         rows = []
         for child in element.iterchildren(etree.Element):
             if child.tag == "caption":
-                yield from _Run.of(child)
+                captions += _Run.of(child)
             elif child.tag == "tr":
                 rows.append(child)
             elif child.tag in {"thead", "tbody", "tfoot"}:
                 rows += list(child.iterchildren("tr"))
-        cells = [[list(self.read(cell, depth + 2)) for cell in row.iterchildren("td", "th")] for row in rows]
-        yield Table([row for row in cells if any(row)])
+        cells = [[self.read(cell, depth + 2) for cell in row.iterchildren("td", "th")] for row in rows]
+        return [*captions, Table([row for row in cells if any(row)])]
 
     def _is_caption(self, element: etree._Element) -> bool:
         """A caption of an image: it belongs to the image's record, not to the text."""
@@ -203,10 +207,11 @@ class _Flow:
 class _Run:
     """Inline text up to the next block, with the bold parts of it known."""
 
-    __slots__ = ("_keep_lines", "_pieces")
+    __slots__ = ("_any_bold", "_keep_lines", "_pieces")
 
     def __init__(self, keep_lines: bool = False) -> None:
         self._pieces: list[tuple[str, bool]] = []
+        self._any_bold = False
         self._keep_lines = keep_lines
 
     @classmethod
@@ -214,14 +219,18 @@ class _Run:
         """The paragraphs of an element that is read as text, whatever it holds."""
         run = cls(keep_lines)
         run.inline(element, False)
-        return list(run.flush())
+        return run.flush()
 
     def add(self, text: str | None, bold: bool = False) -> None:
         if text:
             self._pieces.append((text.replace("\n", BREAK) if self._keep_lines else text, bold))
+            self._any_bold |= bold
 
     def inline(self, element: etree._Element, bold: bool) -> None:
         """Add an inline element. Iterative: hostile pages nest deeper than Python's stack."""
+        if not len(element):
+            self._start(element, bold or element.tag in _BOLD)
+            return
         marks = [bold]
         walk = etree.iterwalk(element, events=("start", "end"))
         for event, inner in walk:
@@ -231,37 +240,39 @@ class _Run:
                     self.add(inner.tail, marks[-1])
                 continue
             marks.append(marks[-1] or inner.tag in _BOLD)
-            if inner.tag == "br":
-                self._pieces.append((BREAK, marks[-1]))
-            elif inner.tag in _SILENT:
+            self._start(inner, marks[-1])
+            if inner.tag in _SILENT:
                 walk.skip_subtree()
-            else:
-                self.add(inner.text, marks[-1])
 
-    def flush(self) -> Iterator[Paragraph]:
-        pieces, self._pieces = self._pieces, []
-        if not pieces:
-            return
-        if not any(bold for _, bold in pieces):
-            for text in clean_lines("".join(text for text, _ in pieces)):
-                yield Paragraph(text)
-            return
-        for part in _paragraphs_of(pieces):
-            yield _with_bold(part)
+    def _start(self, element: etree._Element, bold: bool) -> None:
+        if element.tag == "br":
+            self._pieces.append((BREAK, bold))
+            self._any_bold |= bold
+        elif element.tag not in _SILENT:
+            self.add(element.text, bold)
+
+    def flush(self) -> list[Paragraph]:
+        """The paragraphs of what was added since the last time."""
+        if not self._pieces:
+            return []
+        pieces, any_bold = self._pieces, self._any_bold
+        self._pieces, self._any_bold = [], False
+        text = "".join([text for text, _ in pieces]) if len(pieces) > 1 else pieces[0][0]
+        if not any_bold:
+            return [Paragraph(paragraph) for paragraph in clean_lines(text)]
+        parts = _paragraphs_of(pieces) if BREAK in text else (pieces,)
+        return [paragraph for part in parts if (paragraph := _with_bold(part)).text]
 
 
 def _paragraphs_of(pieces: list[tuple[str, bool]]) -> Iterator[list[tuple[str, bool]]]:
     """Pieces parted where two or more breaks meet with nothing but space between."""
     part: list[tuple[str, bool]] = []
     for text, bold in pieces:
-        breaks = text == BREAK
-        if breaks and part and _ends_with_break(part):
-            if any(clean(one) for one, _ in part if one != BREAK):
-                yield part
+        if text == BREAK and part and _ends_with_break(part):
+            yield part
             part = []
         part.append((text, bold))
-    if any(clean(one) for one, _ in part if one != BREAK):
-        yield part
+    yield part
 
 
 def _ends_with_break(part: list[tuple[str, bool]]) -> bool:
@@ -274,16 +285,16 @@ def _ends_with_break(part: list[tuple[str, bool]]) -> bool:
 
 
 def _with_bold(pieces: list[tuple[str, bool]]) -> Paragraph:
-    text = "\n".join(clean_lines("".join(text for text, _ in pieces)))
+    text = "\n".join(clean_lines("".join([text for text, _ in pieces])))
     strong: list[str] = []
     for piece, bold in pieces:
         if not bold and piece != BREAK and clean(piece):
             break
         strong.append(piece)
-    bold_run = "\n".join(clean_lines("".join(strong)))
+    bold_run = text if len(strong) == len(pieces) else "\n".join(clean_lines("".join(strong)))
     return Paragraph(text, bold_run, bold_run == text)
 
 
 def _holds_block(element: etree._Element) -> bool:
     """Whether an inline element wraps blocks, as ``<a><p>`` or ``<font><div>`` do."""
-    return any(inner.tag in _BLOCKS for inner in element.iter(etree.Element) if inner is not element)
+    return any(inner.tag in _BLOCKS for inner in element.iterdescendants(etree.Element))

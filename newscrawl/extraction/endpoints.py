@@ -20,4 +20,4 @@ def feed_url(page: Page) -> str | None:
 
 def rest_root(page: Page) -> str | None:
     """The root of WordPress's REST interface."""
-    return page.head_links.get(_REST)
+    return page.head_link(_REST)

@@ -16,6 +16,8 @@ _RENDITION = re.compile(r"-\d+x\d+(?=\.\w+$)")
 _IMAGE_OBJECT = frozenset({"ImageObject"})
 _JSONLD = JsonLdPath("image")
 _OPEN_GRAPH = Meta("og:image")
+_OPEN_GRAPH_WIDTH = Meta("og:image:width")
+_OPEN_GRAPH_HEIGHT = Meta("og:image:height")
 
 
 def featured_image(page: Page) -> tuple[Image, str] | None:
@@ -88,9 +90,12 @@ def _stated_size(page: Page, url: str) -> tuple[int | None, int | None]:
         if page.absolute(_text(node.get("url"))) == url
     ]
     if any(page.absolute(value) == url for value in _OPEN_GRAPH(page)[:1]):
-        width, height = (page.meta.get(f"og:image:{side}", [None])[0] for side in ("width", "height"))
-        stated.append((pixels(width), pixels(height)))
+        stated.append((_first_number(page, _OPEN_GRAPH_WIDTH), _first_number(page, _OPEN_GRAPH_HEIGHT)))
     return max(stated, key=lambda size: sum(map(bool, size)), default=(None, None))
+
+
+def _first_number(page: Page, source: Meta) -> int | None:
+    return pixels(next(iter(source(page)), None))
 
 
 def _text(value: Any) -> str | None:

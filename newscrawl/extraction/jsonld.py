@@ -56,8 +56,10 @@ class JsonLd:
 
 
 def _load(script: str) -> Any:
+    if "<!" in script or "-->" in script or "]]>" in script:
+        script = _WRAPPING.sub("", script)
     try:
-        return json.loads(_WRAPPING.sub("", script), strict=False)
+        return json.loads(script, strict=False)
     except (ValueError, RecursionError):
         return None
 

@@ -104,8 +104,8 @@ def next_page(page: Page) -> str | None:
     The page of older articles: the head's ``rel=next``, the pager's next link, the "Load More" link, and last the
     next number where a pager is there but says no address. None on the last page.
     """
-    if page.head_links.get("next"):
-        return page.head_links["next"]
+    if url := page.head_link("next"):
+        return url
     for region in page.region("listing"):
         for query in page.theme.listing.next_page:
             element = first(region, query)

@@ -11,7 +11,6 @@ from w3lib.encoding import html_to_unicode
 from newscrawl.extraction import identity
 from newscrawl.extraction.jsonld import JsonLd
 from newscrawl.extraction.query import compile_css, first
-from newscrawl.extraction.text import clean, without_tags
 from newscrawl.extraction.theme import Site, Theme, Themes
 
 _EMPTY = b"<html><body></body></html>"
@@ -96,7 +95,9 @@ class Page:
         if is_too_large:
             body = _EMPTY
         # A tree of its own: the response's selector would keep response and tree alive until garbage collection.
-        parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        parser = etree.HTMLParser(
+            encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+        )
         try:
             tree = etree.fromstring(body or _EMPTY, parser)
         except etree.XMLSyntaxError:  # nothing in it that could be an element
@@ -153,24 +154,25 @@ class Page:
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
-        """Contents of the head's meta elements by property or name."""
+        """Contents of the head's meta elements by property or name, as they stand."""
         found: dict[str, list[str]] = {}
         for element in cast("list[etree._Element]", _META(self.tree)):
             name = element.get("property") or element.get("name")
-            if name and (content := clean(without_tags(element.get("content") or ""))):
-                found.setdefault(name.lower(), []).append(content)
+            if name:
+                found.setdefault(name.lower(), []).append(element.get("content") or "")
         return found
 
     @cached_property
-    def head_links(self) -> dict[str, str]:
-        """Absolute addresses of the head's link elements by rel; the first of each rel."""
-        found: dict[str, str] = {}
+    def _head_links(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for element in cast("list[etree._Element]", _LINKS(self.tree)):
-            url = identity.absolute(self.url, element.get("href"))
             for rel in (element.get("rel") or "").lower().split():
-                if url:
-                    found.setdefault(rel, url)
+                found.setdefault(rel, []).append(element.get("href") or "")
         return found
+
+    def head_link(self, rel: str) -> str | None:
+        """The address of the head's first link element of a rel that has one."""
+        return next(filter(None, map(self.absolute, self._head_links.get(rel, ()))), None)
 
     @cached_property
     def jsonld(self) -> JsonLd:
@@ -178,10 +180,10 @@ class Page:
         scripts = cast("list[etree._Element]", _SCRIPTS(self.tree) or _ALL_SCRIPTS(self.tree))
         return JsonLd(script.text or "" for script in scripts)
 
-    @property
+    @cached_property
     def canonical(self) -> str | None:
         """Address of ``link[rel=canonical]``."""
-        return self.head_links.get("canonical")
+        return self.head_link("canonical")
 
     def absolute(self, href: str | None) -> str | None:
         """The http(s) address that a link of this page leads to."""

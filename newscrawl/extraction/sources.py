@@ -9,9 +9,11 @@ from lxml import etree
 from newscrawl.extraction.jsonld import ARTICLE_TYPES
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import select
-from newscrawl.extraction.text import unescape
+from newscrawl.extraction.text import clean, unescape, without_tags
 
 _UNSEEN = ("script", "style", "noscript", "template")
+_NO_TEXT = ("br", *_UNSEEN)
+_ALL_TEXT = etree.XPath("string()", smart_strings=False)
 
 
 class Source(Protocol):
@@ -26,8 +28,10 @@ class Source(Protocol):
 
 def text_of(element: etree._Element) -> str:
     """All text that a reader sees below an element, a space for each ``<br>``."""
-    if next(element.iter("br", *_UNSEEN), None) is None:
-        return "".join(cast("list[str]", element.itertext()))
+    if not len(element) and element.tag not in _NO_TEXT:
+        return element.text or ""
+    if next(element.iter(*_NO_TEXT), None) is None:
+        return cast("str", _ALL_TEXT(element))
     pieces = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
@@ -174,7 +178,7 @@ class Meta:
     origin: str = field(default="meta", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
-        return page.meta.get(self.name, [])
+        return [text for content in page.meta.get(self.name, ()) if (text := clean(without_tags(content)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ class HeadLink:
     origin: str = field(default="rel", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
-        url = page.head_links.get(self.rel)
+        url = page.head_link(self.rel)
         return [url] if url else []
 
 

@@ -16,6 +16,9 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff]"
 )
 
+_GRAPHEME_JOINER = "\u034f"
+"""Of the invisible the only one that Python counts as printable."""
+
 # Putting combining marks in order takes the square of their number: no more than 30 stand on one letter (UAX 15).
 _SHORT = 1_000
 _MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
@@ -39,14 +42,12 @@ def clean(text: str) -> str:
     >>> clean("  A\u200bn\u00ad  old\u00a0town \n ")
     'An old town'
     """
-    if not text.isascii():
-        text = _LONE_JOINER.sub("", _INVISIBLE.sub("", text))
-        if len(text) > _SHORT:
-            text = _MARKS.sub(_bounded, text)
-        text = unicodedata.normalize("NFC", text)
-    elif not text.isprintable():
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    if not line.isprintable() or _GRAPHEME_JOINER in line:
+        line = " ".join(_LONE_JOINER.sub("", _INVISIBLE.sub("", line)).split())
+    if line.isascii():
+        return line
+    return unicodedata.normalize("NFC", line if len(text) <= _SHORT else _MARKS.sub(_bounded, line))
 
 
 def clean_lines(text: str) -> list[str]:
