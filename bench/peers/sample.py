@@ -1,0 +1,63 @@
+"""Pages to extract, with the articles that they show."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bench.peers.serving import INDEX
+from fixtures.mutations.samples import replica_samples
+from newscrawl import extract_article
+from newscrawl.exceptions import UnusablePageError
+
+COMBINATIONS = 108
+"""Layouts, heads and breadcrumbs of the replica."""
+_CANONICAL = re.compile(r'<link rel="canonical" href="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A page, its address, its article; None where nobody wrote that down."""
+
+    html: bytes
+    url: str
+    truth: dict[str, Any] | None
+
+
+def replica_pages(number: int, seed: int) -> list[Saved]:
+    """Pages of the replica, of as many layouts, heads and breadcrumbs as the number lets be."""
+    every, of_each = max(1, COMBINATIONS // number), -(-number // COMBINATIONS)
+    found = replica_samples(seed, of_each, every)
+    return [Saved(one.html.encode(), one.url, one.truth) for one in islice(found, number)]
+
+
+def folder_pages(folder: Path) -> Iterator[Saved]:
+    """The articles of this theme in a folder, each with the JSON beside it, as in fixtures/pages."""
+    index = folder / "pages.json"
+    known = json.loads(index.read_text(encoding="utf-8")) if index.is_file() else {}
+    for path in sorted(folder.glob("*.html")):
+        html, beside, about = path.read_bytes(), path.with_suffix(".json"), known.get(path.name, {})
+        truth = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else None
+        stated = _CANONICAL.search(html.decode(errors="replace"))
+        url = about.get("url") or (truth or {}).get("url") or (stated[1] if stated else "https://newsjournos.com/")
+        if "spider" not in about and is_article(html, url):
+            yield Saved(html, url, truth)
+
+
+def is_article(html: bytes, url: str) -> bool:
+    """Whether a page is the post of a site in this theme."""
+    try:
+        return extract_article(html, url) is not None
+    except UnusablePageError:
+        return True
+
+
+def write(pages: list[Saved], folder: Path) -> None:
+    """Lay the pages down for the peers."""
+    for number, page in enumerate(pages):
+        (folder / f"{number}.html").write_bytes(page.html)
+    names = [(f"{number}.html", page.url) for number, page in enumerate(pages)]
+    (folder / INDEX).write_text(json.dumps(names), encoding="utf-8")
