@@ -21,16 +21,33 @@ class RedisServer:
     """
     A server on 127.0.0.1 with its data under a folder.
 
-    :param options: of its command line, without the dashes
+    :param secret: its password; with one, it is spoken to by TLS, and its certificate is its own
     """
 
-    def __init__(self, folder: Path, scheme: str = "redis", secret: str = "", ca: str = "", **options: str) -> None:
+    def __init__(self, folder: Path, secret: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.port, self.options = folder, free_port(), options
-        who, query = (f":{secret}@" if secret else ""), (f"?ssl_ca_certs={ca}" if ca else "")
-        self.url = f"{scheme}://{who}127.0.0.1:{self.port}/0{query}"
+        self.folder, self.port = folder, free_port()
+        self.options = {
+            "bind": "127.0.0.1",
+            "port": str(self.port),
+            "dir": str(folder),
+            "save": "",
+            "appendonly": "yes",
+        }
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        if secret:
+            self._secure(secret)
         self.client = redis.Redis.from_url(self.url, decode_responses=True)
         self.start()
+
+    def _secure(self, secret: str) -> None:
+        key, certificate = f"{self.folder}/key.pem", f"{self.folder}/certificate.pem"
+        subject = ["-subj", "/CN=newscrawl tests", "-addext", "subjectAltName=IP:127.0.0.1"]
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate]
+        subprocess.run([*make, *subject], check=True, capture_output=True)
+        self.options |= {"port": "0", "tls-port": str(self.port), "tls-auth-clients": "no", "requirepass": secret}
+        self.options |= {"tls-key-file": key, "tls-cert-file": certificate, "tls-ca-cert-file": certificate}
+        self.url = f"rediss://:{secret}@127.0.0.1:{self.port}/0?ssl_ca_certs={certificate}"
 
     def start(self) -> None:
         """Start it, with the data that it left."""
@@ -58,14 +75,13 @@ class RedisServer:
 
     def forget(self) -> None:
         """Lose the data of a server that is not at work."""
-        for path in self.folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(self.folder / "appendonlydir")
 
 
 @contextmanager
-def running_redis(folder: Path, **options: str) -> Iterator[RedisServer]:
-    """A server for the time of a block."""
-    server = RedisServer(folder, **options)
+def running_redis(folder: Path, secret: str = "") -> Iterator[RedisServer]:
+    """A server for the time of a block; see RedisServer."""
+    server = RedisServer(folder, secret)
     try:
         yield server
     finally:

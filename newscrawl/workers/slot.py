@@ -11,9 +11,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
-from newscrawl import clock
 from newscrawl.downloadermiddlewares.ending import RunEndingError, end_run, is_ending
-from newscrawl.downloadermiddlewares.retry_after import STATUSES, seconds_to_wait
+from newscrawl.downloadermiddlewares.retry_after import STATUSES, seconds_to_wait, server_time
 from newscrawl.exceptions import RedisGoneError, TooManyRequestsError
 from newscrawl.workers.board import board_of
 from newscrawl.workers.scheduler import GONE
@@ -84,7 +83,7 @@ class SharedSlotMiddleware:
         header = response.headers.get("Retry-After")
         try:
             if response.status in STATUSES and header:
-                if wait := seconds_to_wait(header.decode("latin-1"), clock.now()):
+                if wait := seconds_to_wait(header.decode("latin-1"), server_time(response)):
                     self.board.hold_slot(wait)
             elif _is_robots(request) and response.status in {200, 404, 410} and "cached" not in response.flags:
                 self._keep_robots(response)
