@@ -244,6 +244,11 @@ def use_own_places(settings: BaseSettings, name: str, folder: str, environment: 
             settings.set(setting.name, value.replace(NAME_OF_SPIDER, name), higher)
 
 
+def user_agent(settings: BaseSettings) -> str:
+    """How the project introduces itself to a site."""
+    return f"newscrawl (+{settings['NEWSCRAWL_CONTACT']})"
+
+
 def check_settings(settings: BaseSettings, environment: Mapping[str, str] = os.environ) -> None:
     """
     Refuse settings that cannot be meant.

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from scrapy import signals
+from scrapy.cmdline import execute
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
@@ -185,5 +186,20 @@ def scrapy(tmp_path: Path) -> Callable[..., Ended]:
             command, cwd=tmp_path, env=environment(**more), capture_output=True, text=True, timeout=60, check=False
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def scrapy_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Callable[..., Ended]:
+    """``scrapy_here("extract", ...)``: the command in an empty folder, in this process, which is quicker."""
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "newscrawl.settings")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, **more: Any) -> Ended:
+        with pytest.raises(SystemExit) as ended:
+            execute(["scrapy", *words], project_settings(LOG_ENABLED=False, **more))
+        said = capfd.readouterr()
+        return Ended(int(ended.value.code or 0), said.out, said.err)
 
     return run

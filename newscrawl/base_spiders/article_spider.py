@@ -23,6 +23,7 @@ from newscrawl.base_spiders.origin import Origin, moved_to
 from newscrawl.base_spiders.resuming import taken_up
 from newscrawl.base_spiders.site_spider import SiteSpider
 from newscrawl.base_spiders.validators import validators
+from newscrawl.configuration import user_agent
 from newscrawl.exceptions import (
     BlockedError,
     NewscrawlError,
@@ -77,7 +78,7 @@ class ArticleSpider(SiteSpider):
         spider.given_arguments = kwargs
         spider.warn_without_contact()
         settings, priority = crawler.settings, SETTINGS_PRIORITIES["spider"]
-        settings.set("USER_AGENT", f"newscrawl (+{settings['NEWSCRAWL_CONTACT']})", priority)
+        settings.set("USER_AGENT", user_agent(settings), priority)
         # One host only, so both limits are one: see settings.py.
         limit = min(settings.getint(f"CONCURRENT_REQUESTS{ending}") or 1 for ending in ("", "_PER_DOMAIN"))
         for ending in ("", "_PER_DOMAIN"):

@@ -68,12 +68,8 @@ class Command(extract.Command):
             replay = Replay(Path(opts.archive))
             answers = {url: decoded(replay.answer(url), MOST_BYTES) for url in urls}
         else:
-            answers = (
-                {url: page.body for url, page in zip(urls, fetch(self.crawler_process, urls), strict=True)}
-                if urls
-                else {}
-            )
-        files = {place: Path(place).read_bytes() for place in places if place not in answers}
+            answers = {page.url: page.body for page in fetch(self.crawler_process, urls)} if urls else {}
+        files = {place: Path(place).read_bytes() for place in places if place not in urls}
         return [
             *answers.items(),
             *((self._address(spider, place, html, opts.url), html) for place, html in files.items()),
