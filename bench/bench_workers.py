@@ -17,7 +17,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bench.many_sites import many_sites
@@ -78,7 +80,7 @@ def kills(runs: int = 21) -> None:
     """Print, for each kind of mishap, how many runs it hit, and what was lost, stored twice or fetched again."""
     totals: dict[str, Counter[str]] = {}
     chance = random.Random(1)
-    with tempfile.TemporaryDirectory() as base, postgres_server.shared(Path(base)) as database:
+    with tempfile.TemporaryDirectory() as base, _own_postgres() as database:
         for turn in range(runs):
             kind = KINDS[turn % len(KINDS)]
             folder = Path(base, str(turn))
@@ -86,6 +88,22 @@ def kills(runs: int = 21) -> None:
                 totals.setdefault(kind, Counter()).update(_mishap(kind, folder, database, redis, chance))
     for kind, counts in totals.items():
         print(f"{kind:24}", ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+@contextmanager
+def _own_postgres() -> Iterator[postgres_server.Server]:
+    with tempfile.TemporaryDirectory(prefix="newscrawl-", dir="/tmp") as folder:
+        server = postgres_server.start(folder)
+        try:
+            yield server
+        finally:
+            _stop(server)
+
+
+def _stop(server: postgres_server.Server) -> None:
+    """Stop what serves the folder now; it may have been restarted."""
+    number = Path(server.folder, "data", "postmaster.pid").read_text().split()[0]
+    postgres_server.stop(replace(server, pid=int(number)), signal.SIGQUIT)
 
 
 def _mishap(
@@ -105,7 +123,7 @@ def _mishap(
         codes = workers.wait(180)
         is_well = 0 in codes and set(codes) <= {0, -9, int(kind.startswith("SIG"))}
         if not is_well:
-            print(f"{kind} after {when} requests: exit codes {codes}")
+            print(f"{kind} after {when} requests: exit codes {codes}", flush=True)
         pages = Counter(replica.paths)
         articles = {f"/{post.slug}/" for post in replica.corpus}
         known = database.ask("SELECT url FROM articles UNION ALL SELECT url FROM article_urls", name)
@@ -130,7 +148,7 @@ def _do(kind: str, workers: Workers, database: postgres_server.Server, redis: Re
         "redis": lambda: (redis.kill(), redis.start()),
         "redis emptied": lambda: (redis.kill(), redis.forget(), redis.start()),
         "postgresql": lambda: (
-            postgres_server.stop(database, signal.SIGQUIT),
+            _stop(database),
             postgres_server.run(database.folder, database.port),
         ),
     }
