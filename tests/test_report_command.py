@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from scrapy.cmdline import execute
@@ -56,6 +57,12 @@ class TestCommand:
         assert page.startswith("<!DOCTYPE html>")
         assert "1 article in 1 section" in page
         assert stat.S_IMODE((tmp_path / "data/report.html").stat().st_mode) == 0o666 & ~umask()
+
+    def test_another_site_has_its_own(self, command, tmp_path):
+        Path("data/newsjournos.db").rename("data/harbourherald.db")
+        assert command("harbourherald").code == 0
+        assert "1 article in 1 section" in (tmp_path / "data/harbourherald/report.html").read_text(encoding="utf-8")
+        assert not (tmp_path / "data/report.html").exists()
 
     def test_it_writes_where_it_is_told_and_replaces_the_last_one(self, command, tmp_path):
         place = tmp_path / "public/news.html"

@@ -27,7 +27,12 @@ class SiteSpider(Spider):
         return Site(cls.home, cls.theme)
 
     @classmethod
+    def own_folder(cls) -> str:
+        """``folder`` with the name in it."""
+        return cls.folder.format(name=cls.name)
+
+    @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         """Settings of this site: ``custom_settings``, and places that carry its name where nobody has named any."""
         super().update_settings(settings)
-        use_own_places(settings, cls.name, cls.folder.format(name=cls.name))
+        use_own_places(settings, cls.name, cls.own_folder())

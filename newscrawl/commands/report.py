@@ -6,12 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
+from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.commands._ending import FAILED, USAGE, drop_output, leave, one_spider, refusing
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, UsageProblem
 
-DEFAULT = "data/report.html"
+DEFAULT = "report.html"
+"""In the folder of the site."""
 STDOUT = "-"
 
 
@@ -31,8 +33,8 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.error = lambda message: leave("report", USAGE, message)  # type: ignore[method-assign]
-        told = f"the page, replaced only once it is whole; - for standard output (default: {DEFAULT})"
-        parser.add_argument("-o", "--output", default=DEFAULT, metavar="PATH", help=told)
+        told = f"the page, replaced once it is whole; - for standard output (default: {DEFAULT} in the site's folder)"
+        parser.add_argument("-o", "--output", metavar="PATH", help=told)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -45,14 +47,15 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         spider = one_spider("report", self.settings, args)
-        place = "standard output" if opts.output == STDOUT else opts.output
+        output = self._own_place(spider) if opts.output is None else opts.output
+        place = "standard output" if output == STDOUT else output
         try:
-            if not opts.output:
+            if not output:
                 raise UsageProblem("--output: is empty")
-            if opts.output != STDOUT:
-                check_target(Path(opts.output))
+            if output != STDOUT:
+                check_target(Path(output))
             page = self._page(spider).encode(errors="backslashreplace")
-            with standard_output() if opts.output == STDOUT else new_file(Path(opts.output)) as file:
+            with standard_output() if output == STDOUT else new_file(Path(output)) as file:
                 file.write(page)
         except UsageProblem as error:
             leave("report", USAGE, str(error))
@@ -65,6 +68,10 @@ class Command(ScrapyCommand):
         else:
             if sys.stderr.isatty():  # cron would mail it
                 sys.stderr.write(f"{len(page) / 1000:,.0f} kB in {place}\n")
+
+    def _own_place(self, spider: str) -> str:
+        folder: str = get_spider_loader(self.settings).load(spider).own_folder()  # type: ignore[arg-type,attr-defined]
+        return str(Path(folder, DEFAULT))
 
     def _page(self, spider: str) -> str:
         from newscrawl.picturing.page import make_page
