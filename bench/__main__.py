@@ -45,7 +45,7 @@ BENCHES: dict[str, tuple[Figure, ...]] = {
     "bench_extract": (
         Figure("`extract_article`, over parsing the page with lxml", r"^ratio +([\d.]+)", "at most 2.5"),
     ),
-    "bench_crawl": (
+    "bench_crawl 300 3": (
         Figure(
             "pages a second of a whole crawl, over a bare spider's",
             r"^pages a second, .*: ([\d.]+)",
@@ -53,25 +53,28 @@ BENCHES: dict[str, tuple[Figure, ...]] = {
         ),
         Figure("the same by CPU time", r"^pages a second of CPU time, .*: ([\d.]+)", "at least 0.8"),
     ),
-    "bench_startup": (
+    "bench_startup 7": (
         Figure("a run that finds nothing new, over an empty project's, CPU", r"^cpu .*ratio ([\d.]+)", "at most 1.5"),
         Figure("the same by the clock", r"^wall .*ratio ([\d.]+)", "at most 1.5"),
     ),
-    "bench_growth": (
-        Figure("storing the last tenth of 20,000 articles, over the first", r"first tenth: ([\d.]+)", "1: flat"),
+    "bench_growth 10000": (
+        Figure("storing the last tenth of 10,000 articles, over the first", r"first tenth: ([\d.]+)", "1: flat"),
     ),
     "bench_memory 500 2000": (
         Figure("peak memory of a crawl of 2,000 articles, over 500", r"large / small: ([\d.]+)", "at most 1.2"),
     ),
-    "bench_store": (
+    "bench_store 200": (
         Figure("storing a new article, over a bare SQLite insert", r"^new: .*search index +[\d.]+ +([\d.]+)", "none"),
     ),
-    "bench_export 5000": (
+    "bench_export 2000": (
         Figure("export as JSON Lines, over a bare loop", r"^jsonl .* ([\d.]+) x bare", "none"),
         Figure("a search, over LIKE", r"^search .* ([\d.]+) x LIKE", "below 1"),
     ),
-    "bench_archive 100": (
+    "bench_archive 50": (
         Figure("archiving a page that came compressed, ms of CPU", r"^archived, sent as gzip +([\d.]+) ms", "none"),
+    ),
+    "bench_workers sites 6 20 1": (
+        Figure("six sites with two workers, over one", r"^second worker: ([\d.]+) times", "at least 1.8"),
     ),
 }
 
