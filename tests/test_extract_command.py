@@ -1,7 +1,9 @@
 """``scrapy extract`` as its user runs it."""
 
 import json
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,16 @@ from .conftest import ROOT
 from .post_page import post_page
 
 PAGE = ROOT / "fixtures" / "pages" / "cover-rankmath.html"
+
+
+def test_a_reader_that_has_seen_enough_gets_no_complaint(scrapy_here, monkeypatch):
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        done = scrapy_here("extract", "newsjournos", str(PAGE), "--sources")
+        monkeypatch.undo()
+    assert (done.code, done.err) == (0, "")
 
 
 def test_a_saved_page_becomes_json(scrapy):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from newscrawl.commands._ending import drop_output
 from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ class Command(ScrapyCommand):
         try:
             page = self._page(args[0], args[1], opts.url)
             self._show(page, opts.sources)
+            sys.stdout.flush()
         except NewscrawlError as error:
             print(f"extract: {error}", file=sys.stderr)
             self.exitcode = 1
+        except BrokenPipeError:  # the reader has seen enough
+            drop_output()
 
     def _page(self, spider: str, where: str, url: str | None) -> "Page":
         """The parsed page. Raises UsageError for a spider, file or address that there is not."""
