@@ -10,6 +10,7 @@ one another, so that their ratio holds on a busy machine too; it cannot exceed w
 
 import os
 import random
+import resource
 import signal
 import statistics
 import subprocess
@@ -41,19 +42,20 @@ def sites(number: int = 20, articles: int = 40, rounds: int = 3) -> None:
         spiders.mkdir()
         with many_sites(number, articles, spiders) as names:
             _work(2, Path(base, "warm"), names, server, spiders)  # afterwards all pages are on disk
-            seconds: dict[int, list[float]] = {1: [], 2: []}
+            costs: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
             for turn in range(rounds):
-                for workers in seconds:
-                    seconds[workers].append(_work(workers, Path(base, f"{turn}-{workers}"), names, server, spiders))
-    ratios = [one / two for one, two in zip(*seconds.values(), strict=True)]
-    for workers, times in seconds.items():
-        median = statistics.median(times)
-        print(f"{workers} worker(s): {median:.1f} s, {number * articles / median:.0f} articles a second")
+                for workers in costs:
+                    costs[workers].append(_work(workers, Path(base, f"{turn}-{workers}"), names, server, spiders))
+    ratios = [one[0] / two[0] for one, two in zip(*costs.values(), strict=True)]
+    for workers, times in costs.items():
+        wall, cpu = (statistics.median(which) for which in zip(*times, strict=True))
+        speed = number * articles / wall
+        print(f"{workers} worker(s): {wall:.1f} s, {speed:.0f} articles a second, {cpu:.1f} s of processor time")
     print(f"second worker: {statistics.median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
-def _work(workers: int, folder: Path, names: list[str], server: RedisServer, spiders: Path) -> float:
-    """Seconds until all sites are crawled into an empty folder."""
+def _work(workers: int, folder: Path, names: list[str], server: RedisServer, spiders: Path) -> tuple[float, float]:
+    """Seconds until all sites are crawled into an empty folder, and of processor time that the crawls took."""
     folder.mkdir()
     server.client.flushall()
     places = {
@@ -65,7 +67,7 @@ def _work(workers: int, folder: Path, names: list[str], server: RedisServer, spi
     }
     ours = (f"NEWSCRAWL_{setting}={value}" for setting, value in places.items())
     settings = (*FAST, "SPIDER_MODULES=many_spiders", "LOG_LEVEL=WARNING", *ours)
-    start = time.monotonic()
+    start, used = time.monotonic(), _used()
     command = scrapy("work", *names, *options(settings))
     where = environment(PYTHONPATH=f"{ROOT}:{spiders}")
     with (folder / "log").open("wb") as log:
@@ -73,7 +75,12 @@ def _work(workers: int, folder: Path, names: list[str], server: RedisServer, spi
         codes = [one.wait() for one in at_work]
     if any(codes) or len(list(folder.glob("*.db"))) != len(names):
         raise SystemExit(f"exit codes {codes}: {(folder / 'log').read_text()[-500:]}")
-    return time.monotonic() - start
+    return time.monotonic() - start, _used() - used
+
+
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def kills(runs: int = 21) -> None:
