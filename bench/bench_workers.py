@@ -32,7 +32,16 @@ from tests.redis_server import RedisServer, Workers, running_redis
 
 ARTICLES = 40
 DELAY = 0.05
-KINDS = ("leader", "follower", "two of four", "redis", "redis emptied", "postgresql", "SIGTERM to the leader")
+KINDS = (
+    "leader",
+    "follower",
+    "two of four",
+    "redis",
+    "redis emptied",
+    "postgresql",
+    "postgresql killed",
+    "SIGTERM to the leader",
+)
 
 
 def sites(number: int = 20, articles: int = 40, rounds: int = 3) -> None:
@@ -104,13 +113,13 @@ def _own_postgres() -> Iterator[postgres_server.Server]:
         try:
             yield server
         finally:
-            _stop(server)
+            _stop(server, signal.SIGQUIT)
 
 
-def _stop(server: postgres_server.Server) -> None:
+def _stop(server: postgres_server.Server, how: signal.Signals) -> None:
     """Stop what serves the folder now; it may have been restarted."""
     number = Path(server.folder, "data", "postmaster.pid").read_text().split()[0]
-    postgres_server.stop(replace(server, pid=int(number)), signal.SIGQUIT)
+    postgres_server.stop(replace(server, pid=int(number)), how)
 
 
 def _mishap(
@@ -147,6 +156,7 @@ def _mishap(
 
 
 def _do(kind: str, workers: Workers, database: postgres_server.Server, redis: RedisServer) -> None:
+    run = postgres_server.run
     numbers = range(len(workers.processes))
     joined = [number for number in numbers if "Joins run" in workers.log(number)]
     leader = next(number for number in numbers if number not in joined)
@@ -154,10 +164,8 @@ def _do(kind: str, workers: Workers, database: postgres_server.Server, redis: Re
     deeds: dict[str, Callable[[], object]] = {
         "redis": lambda: (redis.kill(), redis.start()),
         "redis emptied": lambda: (redis.kill(), redis.forget(), redis.start()),
-        "postgresql": lambda: (
-            _stop(database),
-            postgres_server.run(database.folder, database.port),
-        ),
+        "postgresql": lambda: (_stop(database, signal.SIGINT), run(database.folder, database.port)),
+        "postgresql killed": lambda: (_stop(database, signal.SIGQUIT), run(database.folder, database.port)),
     }
     if kind in deeds:
         deeds[kind]()
