@@ -137,10 +137,13 @@ def test_wrong_arguments_get_one_line(arguments: tuple[str, ...], said: str) -> 
     assert said in line
 
 
-def test_the_truth_goes_to_a_file(tmp_path: Path) -> None:
-    done = scrapy("--articles", "5", "--port", "0", "--truth", str(tmp_path / "truth.jsonl"))
+def test_the_truth_of_a_theme_goes_to_a_file(tmp_path: Path) -> None:
+    place = tmp_path / "truth.jsonl"
+    done = scrapy("--articles", "5", "--port", "0", "--theme", "twentytwentyone", "--truth", str(place))
     assert (done.returncode, done.stderr) == (0, "")
-    assert {"url", "body"} <= set(json.loads((tmp_path / "truth.jsonl").read_text().splitlines()[0]))
+    first = json.loads(place.read_text().splitlines()[0])
+    assert (first["breadcrumbs"], first["reading_minutes"]) == ([], None), "which that theme does not show"
+    assert {"url", "body"} <= set(first)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
