@@ -15,8 +15,9 @@ from lxml.etree import XPath
 from serving import serve
 
 TEXT = "//article[starts-with(@id, 'post-')]//div[contains(@class, 'entry-content')]"
-HEADER = "//*[contains(@class, 'the-post-header')]"
-BLOCKS = ("p", "li[not(.//p)]", "td[not(.//p)]", "th", "pre", "blockquote[not(.//p)]")
+HEADER = "[ancestor::*[contains(@class, 'the-post-header')]]"
+PICTURED = "[ancestor::*[contains(@class, 'the-post-header') or @class='single-featured']]"
+BLOCKS = "self::p or self::li or self::td or self::th or self::pre or self::blockquote"
 
 
 class SmartMagParser(ParserProxy):
@@ -25,15 +26,15 @@ class SmartMagParser(ParserProxy):
     class V1(BaseParser):
         """Structured data for the date, the page for what it shows."""
 
-        _paragraphs = XPath(" | ".join(f"{TEXT}//{block}" for block in BLOCKS))
+        _paragraphs = XPath(f"{TEXT}//*[{BLOCKS}][not(.//p)]")
         _headings = XPath(f"{TEXT}//*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6]")
-        _title = XPath(f"{HEADER}//h1")
-        _authors = XPath(f"{HEADER}//a[@rel='author'][normalize-space()]")
-        _boxes = XPath("//*[contains(@class, 'author-box')]//a[@rel='author'][normalize-space()]")
-        _time = XPath(f"string({HEADER}//time/@datetime)")
-        _section = XPath(f"{HEADER}//a[contains(@rel, 'category')]")
+        _title = XPath(f"//h1{HEADER}")
+        _authors = XPath(f"//a[@rel='author'][normalize-space()]{HEADER}")
+        _boxes = XPath("//a[@rel='author'][normalize-space()][ancestor::*[contains(@class, 'author-box')]]")
+        _time = XPath(f"string(//time{HEADER}/@datetime)")
+        _section = XPath(f"//a[contains(@rel, 'category')]{HEADER}")
         _tags = XPath("//div[contains(@class, 'the-post-tags')]/a[@rel='tag']")
-        _cover = XPath(f"({HEADER} | //*[@class='single-featured'])//a[contains(@class, 'image-link')]/@href")
+        _cover = XPath(f"//a[contains(@class, 'image-link')]{PICTURED}/@href")
 
         def _texts(self, selector: XPath) -> list[str]:
             return generic_nodes_to_text(selector(self.precomputed.doc), normalize=True)
