@@ -9,12 +9,13 @@ from lxml import etree
 from newscrawl.exceptions import EmptyPostError, NoTextError, PasswordProtectedError, TooLargePageError
 from newscrawl.extraction import media
 from newscrawl.extraction.address import article_url
-from newscrawl.extraction.content import Break, Token, flatten, remove_noise
+from newscrawl.extraction.content import Break, Token, flatten
 from newscrawl.extraction.dates import Moment
 from newscrawl.extraction.featured import featured_image
 from newscrawl.extraction.hashing import content_hash
 from newscrawl.extraction.identity import normalise_url
 from newscrawl.extraction.loaders import ArticleLoader
+from newscrawl.extraction.noise import remove_noise
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import first, select
 from newscrawl.extraction.running_text import read_text

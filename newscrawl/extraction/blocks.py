@@ -17,6 +17,7 @@ KEY_POINTS = frozenset({"no. key points", "no key points", "# key points", "key 
 SUMMARY = frozenset({"summary", "article summary"})
 FAQ = frozenset({"frequently asked questions", "frequently asked questions (faq)", "faq", "faqs"})
 
+_LABELS = OUTLINE | KEY_POINTS | SUMMARY | FAQ
 _LONGEST_LABEL = 45
 
 _NUMBER = re.compile(r"\(?(\d{1,2})\s*[).:\-\u2013]\s*(?=\D)")
@@ -25,6 +26,17 @@ _QUESTION = re.compile(r"(?:question|q)\s*\d{0,2}\s*[:.)]\s*", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:answer|a)\s*\d{0,2}\s*:\s*", re.IGNORECASE)
 
 Rows = tuple[list[str], int]
+
+
+def has_label(token: Token) -> bool:
+    """Whether a token begins with the label of a block: where not, there is none to read."""
+    if isinstance(token, Paragraph):
+        label = token.text.partition("\n")[0]
+        return len(label) <= _LONGEST_LABEL and fold(label) in _LABELS
+    if isinstance(token, Heading):
+        return fold(token.text) in _LABELS
+    lines = [] if isinstance(token, Break) else _lines_of(token)
+    return bool(lines) and fold(lines[0]) in _LABELS
 
 
 def read_outline(tokens: Sequence[Token], at: int) -> Rows | None:
@@ -157,9 +169,10 @@ def _ends_summary(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _starts_block(tokens: Sequence[Token], at: int) -> bool:
-    return bool(
-        read_outline(tokens, at) or read_key_points(tokens, at) or _is_label(tokens[at], SUMMARY)
-    )  # fmt: skip
+    token = tokens[at]
+    return has_label(token) and bool(
+        read_outline(tokens, at) or read_key_points(tokens, at) or _is_label(token, SUMMARY)
+    )
 
 
 def _read_rows(tokens: Sequence[Token], at: int, labels: frozenset[str]) -> Rows | None:

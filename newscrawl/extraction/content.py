@@ -1,13 +1,11 @@
 """The content of a post, flattened: a tree of tags becomes a list of headings, paragraphs, lists and tables."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from newscrawl.extraction.text import BREAK, clean, clean_lines
-from newscrawl.extraction.theme import Noise
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BOLD = frozenset({"strong", "b"})
@@ -21,7 +19,6 @@ _BLOCKS = frozenset(
 _SILENT = frozenset({"iframe", "video", "audio", "object", "embed", "canvas", "map"})
 _MOST_DEPTH = 120
 """Deeper markup is read as plain text; real pages nest a tenth of it."""
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -61,55 +58,6 @@ class Break:
 
 
 Token = Paragraph | Heading | ListOf | Table | Break
-
-
-def remove_noise(content: etree._Element, noise: Noise) -> None:
-    """Take out of the tree what is no part of the article: scripts, advertisements, share rows, cards, menus."""
-    behind: dict[tuple[etree._Element, bool], list[str]] = {}
-    for element in list(content.iter(etree.Element)):
-        if element is not content and _is_noise(element, noise):
-            if element.tag == "noscript":
-                _keep_lazy_image(element)
-            _drop(element, behind)
-    for (place, is_parent), texts in behind.items():  # at once: one by one, each would copy all before it
-        if is_parent:
-            place.text = (place.text or "") + "".join(texts)
-        else:
-            place.tail = (place.tail or "") + "".join(texts)
-
-
-def _is_noise(element: etree._Element, noise: Noise) -> bool:
-    if element.tag in noise.tags:
-        return True
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if attributes.get("id") in noise.ids or "hidden" in attributes:
-        return True
-    style = attributes.get("style")
-    if style and _HIDDEN.search(style):
-        return True
-    for token in (attributes.get("class") or "").split():
-        if token in noise.classes or token.startswith(noise.class_prefixes):
-            return True
-    return False
-
-
-def _keep_lazy_image(noscript: etree._Element) -> None:
-    """A lazy image whose address stands only in the ``<noscript>`` behind it."""
-    image, shown = noscript.find(".//img"), noscript.getprevious()
-    if image is not None and shown is not None and shown.tag == "img" and not shown.get("data-src"):
-        shown.set("data-src", image.get("src") or "")
-
-
-def _drop(element: etree._Element, behind: dict[tuple[etree._Element, bool], list[str]]) -> None:
-    """Remove an element; the text behind it goes to ``behind``, under what it will stand in (True) or follow."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        return
-    if element.tail:
-        behind.setdefault((parent, True) if before is None else (before, False), []).append(element.tail)
-    parent.remove(element)
 
 
 def flatten(content: etree._Element) -> list[Token]:
@@ -258,6 +206,8 @@ class _Run:
         pieces, any_bold = self._pieces, self._any_bold
         self._pieces, self._any_bold = [], False
         text = "".join([text for text, _ in pieces]) if len(pieces) > 1 else pieces[0][0]
+        if text.isspace():
+            return []
         if not any_bold:
             return [Paragraph(paragraph) for paragraph in clean_lines(text)]
         parts = _paragraphs_of(pieces) if BREAK in text else (pieces,)

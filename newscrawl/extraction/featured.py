@@ -22,8 +22,7 @@ _OPEN_GRAPH_HEIGHT = Meta("og:image:height")
 
 def featured_image(page: Page) -> tuple[Image, str] | None:
     """The image and the word for its source; None for a post that has none."""
-    region = _region(page)
-    shown = first(region, page.theme.featured.image) if region is not None else None
+    region, shown = _region(page)
     if shown is None and not _has_image(page):
         return None  # og:image may then be the site's default picture, or one from the body
     found = _address(page, region, shown)
@@ -40,13 +39,13 @@ def featured_image(page: Page) -> tuple[Image, str] | None:
     }, source
 
 
-def _region(page: Page) -> etree._Element | None:
-    """The header where it shows the image (cover, classic, large-image), else the block for it."""
+def _region(page: Page) -> tuple[etree._Element | None, etree._Element | None]:
+    """The header where it shows the image (cover, classic, large-image), else the block for it; and the image."""
     for name in ("header", "featured"):
         for element in page.region(name):
-            if first(element, page.theme.featured.image) is not None:
-                return element
-    return next(iter(page.region("featured") or page.region("header")), None)
+            if (shown := first(element, page.theme.featured.image)) is not None:
+                return element, shown
+    return next(iter(page.region("featured") or page.region("header")), None), None
 
 
 def _has_image(page: Page) -> bool:

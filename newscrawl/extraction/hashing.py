@@ -14,23 +14,15 @@ def content_hash(article: Article) -> str:
     fields = {name: getattr(article, name) for name in EDITABLE}
     fields["authors"] = [author["name"] for author in article.authors]
     if article.image:
-        fields["image"] = {key: article.image[key] for key in ("url", "alt", "caption")}
-    text = json.dumps(_local(fields, home), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        fields["image"] = _local({key: article.image[key] for key in ("url", "alt", "caption")}, home)
+    for name in ("images", "embeds", "links"):
+        fields[name] = [_local(one, home) for one in fields[name]]
+    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _local(value: Any, home: str) -> Any:
-    """The value with the host taken off every address that names it."""
-    if isinstance(value, dict):
-        return {key: _path(inner, home) if key == "url" else _local(inner, home) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_local(inner, home) for inner in value]
-    return value
-
-
-def _path(url: Any, home: str) -> Any:
-    if isinstance(url, str) and "://" in url:
-        _, _, rest = url.partition("://")
-        name, slash, path = rest.partition("/")
-        return f"{slash}{path}" if name.lower() == home else url
-    return url
+def _local(value: dict[str, Any], home: str) -> dict[str, Any]:
+    """What has an address, with the host taken off it where it is this one."""
+    _, _, rest = value["url"].partition("://")
+    name, slash, path = rest.partition("/")
+    return {**value, "url": f"{slash}{path}"} if name.lower() == home else value

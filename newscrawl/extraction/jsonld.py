@@ -23,7 +23,10 @@ class JsonLd:
         for script in scripts:
             self.nodes += _nodes(_load(script))
         self._by_id: dict[str, Node] = {}
-        for node in self.nodes:
+        self._by_type: dict[str, dict[int, Node]] = {}
+        for place, node in enumerate(self.nodes):
+            for kind in _types(node):
+                self._by_type.setdefault(kind, {})[place] = node
             name = node.get("@id")
             # A reference is a node with nothing but its @id; the node itself has more to say.
             if isinstance(name, str) and len(node) > len(self._by_id.get(name, ())):
@@ -31,7 +34,10 @@ class JsonLd:
 
     def of_type(self, types: frozenset[str]) -> list[Node]:
         """Nodes of one of these schema.org types, in page order."""
-        return [node for node in self.nodes if not types.isdisjoint(_types(node))]
+        found: dict[int, Node] = {}
+        for kind in types:
+            found |= self._by_type.get(kind, {})
+        return [found[place] for place in sorted(found)]
 
     def values(self, node: Node, path: str) -> list[Any]:
         """What stands at ``author.name`` or the like, lists flattened, references followed."""
@@ -66,7 +72,9 @@ def _load(script: str) -> Any:
 
 def _types(node: Node) -> list[str]:
     kind = node.get("@type")
-    return [one for one in (kind if isinstance(kind, list) else [kind]) if isinstance(one, str)]
+    if isinstance(kind, str):
+        return [kind]
+    return [one for one in (kind if isinstance(kind, list) else ()) if isinstance(one, str)]
 
 
 def _nodes(data: Any) -> Iterator[Node]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from newscrawl.extraction.blocks import lines_of, read_faq, read_key_points, read_outline, read_summary
+from newscrawl.extraction.blocks import has_label, lines_of, read_faq, read_key_points, read_outline, read_summary
 from newscrawl.extraction.content import Break, Heading, Paragraph, Token
 from newscrawl.extraction.text import fold
 from newscrawl.items import BodySection, Faq
@@ -53,6 +53,8 @@ class _Reader:
     def _block(self, at: int) -> int | None:
         """Read the block that begins here and answer where it ended; None where none begins."""
         text, tokens = self.text, self.tokens
+        if not has_label(tokens[at]):
+            return None
         if rows := read_outline(tokens, at):
             text.outline += rows[0]
             self.outline |= set(map(fold, rows[0]))

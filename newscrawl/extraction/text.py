@@ -87,7 +87,8 @@ def without_tags(text: str) -> str:
 
 def fold(text: str) -> str:
     """The form in which labels and headings are compared: case and typographic variants do not matter."""
-    return text.casefold().translate(_TYPOGRAPHY).strip(" :.")
+    text = text.casefold()
+    return (text if text.isascii() else text.translate(_TYPOGRAPHY)).strip(" :.")
 
 
 _TYPOGRAPHY = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})

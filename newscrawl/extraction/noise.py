@@ -1,0 +1,58 @@
+"""What stands in a post's content and is no part of the article."""
+
+import re
+
+from lxml import etree
+
+from newscrawl.extraction.theme import Noise
+
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def remove_noise(content: etree._Element, noise: Noise) -> None:
+    """Take out of the tree what is no part of the article: scripts, advertisements, share rows, cards, menus."""
+    behind: dict[tuple[etree._Element, bool], list[str]] = {}
+    for element in list(content.iter(etree.Element)):
+        if element is not content and _is_noise(element, noise):
+            if element.tag == "noscript":
+                _keep_lazy_image(element)
+            _drop(element, behind)
+    for (place, is_parent), texts in behind.items():  # at once: one by one, each would copy all before it
+        if is_parent:
+            place.text = (place.text or "") + "".join(texts)
+        else:
+            place.tail = (place.tail or "") + "".join(texts)
+
+
+def _is_noise(element: etree._Element, noise: Noise) -> bool:
+    if element.tag in noise.tags:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if attributes.get("id") in noise.ids or "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN.search(style):
+        return True
+    for token in (attributes.get("class") or "").split():
+        if token in noise.classes or token.startswith(noise.class_prefixes):
+            return True
+    return False
+
+
+def _keep_lazy_image(noscript: etree._Element) -> None:
+    """A lazy image whose address stands only in the ``<noscript>`` behind it."""
+    image, shown = noscript.find(".//img"), noscript.getprevious()
+    if image is not None and shown is not None and shown.tag == "img" and not shown.get("data-src"):
+        shown.set("data-src", image.get("src") or "")
+
+
+def _drop(element: etree._Element, behind: dict[tuple[etree._Element, bool], list[str]]) -> None:
+    """Remove an element; the text behind it goes to ``behind``, under what it will stand in (True) or follow."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    if element.tail:
+        behind.setdefault((parent, True) if before is None else (before, False), []).append(element.tail)
+    parent.remove(element)
