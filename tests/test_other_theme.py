@@ -35,7 +35,7 @@ async def test_every_article_is_what_was_meant():
     crawler = Crawler(SpiderLoader.from_settings(settings).load("harbourherald"), settings)
     items = []
     crawler.signals.connect(lambda item: items.append(item), signal=signals.item_scraped, weak=False)
-    with running_replica(articles=40, per_page=4, theme=THEME, comments=True) as replica:
+    with running_replica(articles=40, per_page=2, head="none", theme=THEME, comments=True) as replica:
         await crawler.crawl_async(base_url=replica.url, mode="full", discover="sections")
         truth = [json.loads(line) for line in replica.site.control.lines()]
     articles = {item.url: item for item in items if isinstance(item, Article)}
@@ -44,14 +44,15 @@ async def test_every_article_is_what_was_meant():
     assert {item.reason for item in items if isinstance(item, Rejection)} <= {"no_text", "password_protected"}
     assert {one.discovered_by.partition(":")[0] for one in articles.values()} <= {"section", "home"}
     assert len(replica.paths) == len(set(replica.paths)), "no page is fetched twice"
+    assert any(path.startswith("/category/") and path.endswith("/page/2/") for path in replica.paths)
 
 
 def site(**options: str) -> Site:
     return Site(Corpus(30, seed=5, base_url=ORIGIN), site_options(theme=THEME, **options))
 
 
-@pytest.mark.parametrize("head", ["yoast", "none", "aioseo"])
-def test_what_no_plugin_states_the_theme_says(head):
+@pytest.mark.parametrize("head", ["rankmath", "yoast", "aioseo"])
+def test_every_seo_plugin_agrees_with_the_theme(head):
     shown = site(head=head)
     truth = [json.loads(line) for line in shown.control.lines()]
     single = [meant for meant in truth if len(shown.corpus.post(meant["post_id"]).content.parts) == 1]
