@@ -53,6 +53,17 @@ def cut_off(server, name):
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
 
+def test_each_commit_can_be_made_durable_and_stays_so_when_the_connection_is_lost(postgres, name, store):
+    def waits():
+        return store.read("SHOW synchronous_commit").fetchone()[0]
+
+    assert waits() == "off"
+    store.engine.make_each_durable(store.db)
+    assert waits() == "on"
+    cut_off(postgres, name)
+    assert waits() == "on"
+
+
 def test_rows_are_there_at_once_and_lines_a_batch(place, store, monkeypatch):
     for article in several(49):
         store.save(article)

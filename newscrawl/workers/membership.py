@@ -14,7 +14,7 @@ from newscrawl.downloadermiddlewares.ending import end_run, is_ending
 from newscrawl.exceptions import AnotherRunError, BlockedError, RedisGoneError, StoreError
 from newscrawl.storage import engine_of
 from newscrawl.storage.dialects import Lock
-from newscrawl.storage.runtime import RUN_ID, is_storing, storing
+from newscrawl.storage.runtime import RUN_ID, is_storing, store_of, storing
 from newscrawl.workers.board import Sight, board_of
 from newscrawl.workers.entry import LEASE
 from newscrawl.workers.joining import BEAT_SECONDS, lead_or_join
@@ -85,6 +85,8 @@ class Membership:
         if run_id is None:  # the store could not be opened
             return
         self.board.run_id = str(run_id)
+        store = store_of(self.crawler)
+        store.engine.make_each_durable(store.db)  # what is acknowledged has to outlive the server
         if self.spider.leads:
             self.board.announce(self.spider.given_arguments)
         self._beating = create_looping_call(self.beat)

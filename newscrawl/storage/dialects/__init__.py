@@ -51,6 +51,9 @@ class Engine(Protocol):
     def make_durable(self, db: Any) -> None:
         """Let the open transaction, and all before it, be on the disk once it is committed."""
 
+    def make_each_durable(self, db: Any) -> None:
+        """From now on, let each transaction be on the disk once it is committed."""
+
     def stream(self, db: Any, sql: str, values: Any) -> Any:
         """The rows of a query, which may be too many for memory, one at a time."""
 

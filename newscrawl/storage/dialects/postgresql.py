@@ -58,6 +58,7 @@ class PostgresEngine:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._waits = "off"
         try:
             for port in str(psycopg.conninfo.conninfo_to_dict(url).get("port", "")).split(","):
                 int(port or 0)
@@ -73,7 +74,8 @@ class PostgresEngine:
         ours: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "newscrawl"}
         raw = psycopg.connect(self._url, autocommit=True, **{k: v for k, v in ours.items() if k not in given})
         # Of a server that breaks down, the last few articles may be lost, but no half of one; see make_durable.
-        raw.execute("SET synchronous_commit = off; SET TimeZone = 'UTC'; SET client_min_messages = warning")
+        raw.execute(f"SET synchronous_commit = {self._waits}")
+        raw.execute("SET TimeZone = 'UTC'; SET client_min_messages = warning")
         if readonly:
             raw.execute("SET default_transaction_read_only = on")
         return raw
@@ -115,6 +117,11 @@ class PostgresEngine:
     def make_durable(self, db: Connection) -> None:
         """Have the server wait for its disk."""
         db.execute("SET LOCAL synchronous_commit = on")
+
+    def make_each_durable(self, db: Connection) -> None:
+        """Have it do so at each commit, also after the connection was lost."""
+        self._waits = "on"
+        db.execute("SET synchronous_commit = on")
 
     def stream(self, db: Connection, sql: str, values: Any) -> Any:
         """The rows come some at a time."""

@@ -44,6 +44,9 @@ class SqliteEngine:
     def make_durable(self, db: sqlite3.Connection) -> None:
         """Nothing: every commit is, by ``PRAGMA synchronous``."""
 
+    def make_each_durable(self, db: sqlite3.Connection) -> None:
+        """Every commit is on the disk anyway."""
+
     def stream(self, db: sqlite3.Connection, sql: str, values: Any) -> sqlite3.Cursor:
         """SQLite never holds more than a row."""
         return db.execute(sql, values)
