@@ -88,8 +88,8 @@ def read_source(loader: ArticleLoader, name: str, source: Source, page: Page) ->
     values = source(page)
     if not values:
         return None
-    loader.replace_value(name, values)
-    return loader.get_output_value(name) or None
+    cleaned = loader.get_value(values, loader.get_input_processor(name), loader.get_output_processor(name))
+    return cleaned or None
 
 
 def _accept(article: Article, name: str, value: Any) -> bool:

@@ -72,6 +72,8 @@ class _Flow:
         self._pictured: dict[etree._Element, bool] = {}
 
     def read(self, element: etree._Element, depth: int) -> list[Token]:
+        if not len(element):
+            return [*_text_alone(element)]
         tokens: list[Token] = []
         run = _Run()
         run.add(element.text)
@@ -152,6 +154,12 @@ class _Flow:
         return self._pictured[element]
 
 
+def _text_alone(element: etree._Element) -> list[Paragraph]:
+    """The paragraph of a block that holds no other element, as most do."""
+    text = clean(element.text or "")
+    return [Paragraph(text)] if text else []
+
+
 class _Run:
     """Inline text up to the next block, with the bold parts of it known."""
 
@@ -165,6 +173,8 @@ class _Run:
     @classmethod
     def of(cls, element: etree._Element, keep_lines: bool = False) -> list[Paragraph]:
         """The paragraphs of an element that is read as text, whatever it holds."""
+        if not len(element) and not keep_lines:
+            return _text_alone(element)
         run = cls(keep_lines)
         run.inline(element, False)
         return run.flush()
@@ -205,7 +215,7 @@ class _Run:
             return []
         pieces, any_bold = self._pieces, self._any_bold
         self._pieces, self._any_bold = [], False
-        text = "".join([text for text, _ in pieces]) if len(pieces) > 1 else pieces[0][0]
+        text = "".join([text for text, _ in pieces])
         if text.isspace():
             return []
         if not any_bold:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -12,6 +13,7 @@ from newscrawl.extraction.query import select
 from newscrawl.extraction.text import clean, unescape, without_tags
 
 _UNSEEN = ("script", "style", "noscript", "template")
+_pattern = cache(re.compile)
 _NO_TEXT = ("br", *_UNSEEN)
 _ALL_TEXT = etree.XPath("string()", smart_strings=False)
 
@@ -118,7 +120,7 @@ class LinkOfClass:
     origin: str = field(default="rel", repr=False)
 
     def __call__(self, page: Page) -> list[dict[str, str | None]]:
-        terms = [match[1] for token in page.body_classes if (match := re.fullmatch(self.body_class, token))]
+        terms = [match[1] for token in page.body_classes if (match := _pattern(self.body_class).fullmatch(token))]
         wanted = {self.link_class.format(term) for term in terms}
         return [
             {"name": text_of(element), "url": page.absolute(element.get("href"))}
@@ -201,4 +203,4 @@ class BodyClass:
     origin: str = field(default="theme", repr=False)
 
     def __call__(self, page: Page) -> list[str]:
-        return [match[1] for token in page.body_classes if (match := re.fullmatch(self.pattern, token))]
+        return [match[1] for token in page.body_classes if (match := _pattern(self.pattern).fullmatch(token))]
