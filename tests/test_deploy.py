@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.replica.server import running_replica
 from newscrawl.extensions.run_lock import RunLockExtension
+from newscrawl.storage import engine_of
 from tests.conftest import ROOT
 from tests.unattended import HOME, IN_CI, QUICK, is_litter, readme_lines
 
@@ -106,7 +107,7 @@ def test_cron_runs_it_and_has_nothing_to_mail(home, tmp_path, replica):
 
 def test_cron_mails_one_line_of_a_run_that_could_not_be(home, tmp_path, replica):
     command, environment = crontab(home)
-    holder = RunLockExtension(home / "data/newsjournos.db.lock")
+    holder = RunLockExtension(engine_of(f"sqlite:///{home}/data/newsjournos.db"))
     done = run(command + to_replica(replica.url), tmp_path, **environment)
     holder.engine_stopped()
     assert (done.returncode, done.stdout) == (4, "")

@@ -119,7 +119,7 @@ def deployed(scrapyd, egg):
     done = subprocess.run(command, cwd=egg.parent, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    assert (answer["status"], answer["spiders"]) == ("ok", 1), answer
+    assert (answer["status"], answer["spiders"]) == ("ok", 2), answer
     return answer
 
 

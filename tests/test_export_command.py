@@ -238,7 +238,10 @@ def test_wrong_use_is_one_line(url, tmp_path, capsys, monkeypatch, words, said):
 
 def test_no_spider(url, capsys):
     assert export(url, "-f", "csv") == 2
-    assert capsys.readouterr().err == "scrapy export: no spider: allowed is the name of one spider, harbourherald, newsjournos\n"
+    assert (
+        capsys.readouterr().err
+        == "scrapy export: no spider: allowed is the name of one spider, harbourherald, newsjournos\n"
+    )
 
 
 def test_no_store(tmp_path, capsys):

@@ -7,6 +7,7 @@ import pytest
 
 from newscrawl.exceptions import AnotherRunError
 from newscrawl.extensions.run_lock import RunLockExtension
+from newscrawl.storage import engine_of
 from tests.conftest import ROOT
 from tests.local_server import serving
 from tests.site_pages import site
@@ -14,9 +15,9 @@ from tests.site_pages import site
 QUIET = ("-s", "LOG_LEVEL=ERROR", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
 HOLD = """
 import sys
-from pathlib import Path
 from newscrawl.extensions.run_lock import RunLockExtension
-lock = RunLockExtension(Path(sys.argv[1]))
+from newscrawl.storage import engine_of
+lock = RunLockExtension(engine_of(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -24,7 +25,7 @@ sys.stdin.read()
 
 def test_a_second_run_does_nothing(scrapy, tmp_path):
     lock = tmp_path / "data" / "newsjournos.db.lock"
-    holder = RunLockExtension(lock)
+    holder = RunLockExtension(engine_of(f"sqlite:///{tmp_path}/data/newsjournos.db"))
     with serving(site("a")) as server:
         done = scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", *QUIET)
         assert (done.code, server.seen) == (4, [])
@@ -35,12 +36,12 @@ def test_a_second_run_does_nothing(scrapy, tmp_path):
 
 
 def test_a_killed_run_blocks_nobody(tmp_path):
-    lock = tmp_path / "news.db.lock"
-    command = [sys.executable, "-c", HOLD, str(lock)]
+    database = f"sqlite:///{tmp_path}/news.db"
+    command = [sys.executable, "-c", HOLD, database]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout
         assert child.stdout.readline() == "held\n"
         with pytest.raises(AnotherRunError):
-            RunLockExtension(lock)
+            RunLockExtension(engine_of(database))
         child.kill()
-    RunLockExtension(lock).engine_stopped()
+    RunLockExtension(engine_of(database)).engine_stopped()

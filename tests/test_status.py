@@ -153,7 +153,10 @@ def test_who_holds_the_lock(tmp_path):
 
 USAGE = {
     "no spider": ((), "no spider: allowed is the name of one spider, harbourherald, newsjournos"),
-    "unknown spider": (("harbour_post",), "harbour_post: allowed is the name of one spider, harbourherald, newsjournos"),
+    "unknown spider": (
+        ("harbour_post",),
+        "harbour_post: allowed is the name of one spider, harbourherald, newsjournos",
+    ),
     "two spiders": (("newsjournos", "newsjournos"), "newsjournos newsjournos: allowed is"),
     "option": (("newsjournos", "--fast"), "--fast: is no option"),
     "age": (("newsjournos", "--max-age", "young"), "argument --max-age: invalid float value: 'young'"),
