@@ -162,17 +162,12 @@ class Page:
                 found.setdefault(name.lower(), []).append(element.get("content") or "")
         return found
 
-    @cached_property
-    def _head_links(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for element in cast("list[etree._Element]", _LINKS(self.tree)):
-            for rel in (element.get("rel") or "").lower().split():
-                found.setdefault(rel, []).append(element.get("href") or "")
-        return found
-
     def head_link(self, rel: str) -> str | None:
         """The address of the head's first link element of a rel that has one."""
-        return next(filter(None, map(self.absolute, self._head_links.get(rel, ()))), None)
+        for element in cast("list[etree._Element]", _LINKS(self.tree)):
+            if rel in (element.get("rel") or "").lower().split() and (url := self.absolute(element.get("href"))):
+                return url
+        return None
 
     @cached_property
     def jsonld(self) -> JsonLd:
