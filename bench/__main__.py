@@ -45,6 +45,12 @@ BENCHES: dict[str, tuple[Figure, ...]] = {
     "bench_extract": (
         Figure("`extract_article`, over parsing the page with lxml", r"^ratio +([\d.]+)", "at most 2.5"),
     ),
+    "bench_peers --rounds 1": (
+        Figure("pages a second, over Fundus'", r"^\| Fundus.* ([\d.]+) \| at least 3", "at least 3"),
+        Figure("over trafilatura's, with metadata", r"^\| trafilatura.* ([\d.]+) \| at least 8", "at least 8"),
+        Figure("over newspaper4k's", r"^\| newspaper4k.* ([\d.]+) \| at least 50", "at least 50"),
+        Figure("over news-please's", r"^\| news-please.* ([\d.]+) \| at least 50", "at least 50"),
+    ),
     "bench_crawl 300 3": (
         Figure(
             "pages a second of a whole crawl, over a bare spider's",
@@ -66,6 +72,7 @@ BENCHES: dict[str, tuple[Figure, ...]] = {
     "bench_store 200": (
         Figure("storing a new article, over a bare SQLite insert", r"^new: .*search index +[\d.]+ +([\d.]+)", "none"),
     ),
+    "bench_postgres 200": (Figure("storing a new article in PostgreSQL, over SQLite", r"^new.* ([\d.]+) x", "none"),),
     "bench_export 2000": (
         Figure("export as JSON Lines, over a bare loop", r"^jsonl .* ([\d.]+) x bare", "none"),
         Figure("a search, over LIKE", r"^search .* ([\d.]+) x LIKE", "below 1"),
