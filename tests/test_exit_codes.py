@@ -54,6 +54,10 @@ USAGE = {
     "url of another site": (("-a", "urls=https://example.org/"), "urls='https://example.org/': allowed"),
     "no NAME=VALUE": (("-a", "mode"), "Invalid -a value"),
     "setting": (("-s", "NEWSCRAWL_DATABASE_URL=x"), "NEWSCRAWL_DATABASE_URL='x': allowed is sqlite:///PATH"),
+    "add-on refuses": (
+        ("-s", "NEWSCRAWL_REDIS_URL=redis://127.0.0.1:1/0"),
+        "NEWSCRAWL_REDIS_URL is set: workers share a database",
+    ),
     "unknown setting": (
         ("-s", "NEWSCRAWL_JSON=x"),
         "NEWSCRAWL_JSON is no setting; the nearest is NEWSCRAWL_JSONL_PATH",

@@ -110,9 +110,14 @@ class Command(crawl.Command):
             end(code, why)
 
 
+def has_begun(crawler: Crawler) -> bool:
+    """Whether a crawl came as far as to count; a spider or an add-on may have refused before that."""
+    return crawler._stats is not None  # what Scrapy says to read before a crawl starts
+
+
 def recorded(crawler: Crawler, code: int, why: str) -> tuple[int, str]:
     """The same exit code, once the run's row holds it; FAILED where that cannot be written."""
-    if crawler.spider is None:  # it could not even start: there is no row
+    if not has_begun(crawler):  # there is no row
         return code, why
     from newscrawl.storage.runtime import record_exit_code  # not loaded for a usage error
 
@@ -128,7 +133,7 @@ def reported(crawler: Crawler, code: int, why: str) -> None:
     from newscrawl.reporting.finish import finish
     from newscrawl.storage.runtime import RUN_ID
 
-    run_id = crawler.stats.get_value(RUN_ID) if crawler.spider else None  # without one, it could not even start
+    run_id = crawler.stats.get_value(RUN_ID) if has_begun(crawler) else None
     finish(crawler.settings, crawler.spidercls.name, run_id, code, one_line(why))
 
 
