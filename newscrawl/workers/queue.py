@@ -1,7 +1,7 @@
 """The queue that the workers of a run share: JSON, in the order of priority, and a lease for each that is taken."""
 
+import json
 import logging
-from typing import Any
 
 from scrapy import Request, Spider
 from scrapy_redis.queue import PriorityQueue
@@ -20,7 +20,7 @@ class LeasedQueue(PriorityQueue):
     """
 
     def __init__(self, board: Board, spider: Spider) -> None:
-        super().__init__(board.redis, spider, board.key("queue"), serializer=_NoSerializer)
+        super().__init__(board.redis, spider, board.key("queue"), serializer=json)  # the default is pickle
         self.board = board
         self.leases: dict[str, Lease] = {}
         self.poisoned = 0
@@ -54,13 +54,3 @@ class LeasedQueue(PriorityQueue):
             self.board.acknowledge(entries)
         for entry in entries:
             self.leases.pop(entry, None)
-
-
-class _NoSerializer:
-    """Stands where scrapy-redis would pickle."""
-
-    @staticmethod
-    def loads(text: Any) -> Any:
-        raise NotImplementedError
-
-    dumps = loads
