@@ -1,15 +1,14 @@
 """Many sites: a replica each, behind one nginx that answers from disk what was asked before, and a spider for each."""
 
-import shutil
 import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bench.nginx import program, wait_for
 from fixtures.replica.corpus import Corpus
 from fixtures.replica.server import ADDRESS, ReplicaServer
 from fixtures.replica.site import Site
@@ -45,18 +44,6 @@ class Site{number}Spider(NewsSpider):
 """
 
 
-def program() -> str:
-    """
-    nginx, as Debian's package ``nginx-light`` brings it.
-
-    :raises SystemExit: it is not installed
-    """
-    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if found is None:
-        raise SystemExit("nginx is not installed: apt-get install nginx-light")
-    return found
-
-
 def _free_ports(number: int) -> list[int]:
     with ExitStack() as open_:
         taken = [open_.enter_context(socket.create_server((ADDRESS, 0))) for _ in range(number)]
@@ -81,7 +68,7 @@ def many_sites(number: int, articles: int, spiders: Path) -> Iterator[list[str]]
         (spiders / "many_spiders.py").write_text(module, encoding="utf-8")
         server = subprocess.Popen([nginx, "-p", folder, "-c", f"{folder}/nginx.conf"], stderr=subprocess.DEVNULL)
         try:
-            time.sleep(0.5)
+            wait_for(ports[-1])
             yield [f"site{place}" for place in range(number)]
         finally:
             server.terminate()

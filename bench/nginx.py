@@ -52,7 +52,8 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until nginx takes connections there."""
     for _ in range(100):
         try:
             socket.create_connection((ADDRESS, port), 1).close()
@@ -74,7 +75,7 @@ def behind_nginx(articles: int) -> Iterator[str]:
         (Path(folder) / "nginx.conf").write_text(text, encoding="utf-8")
         server = subprocess.Popen([nginx, "-p", folder, "-c", f"{folder}/nginx.conf"], stderr=subprocess.DEVNULL)
         try:
-            _wait_for(port)
+            wait_for(port)
             yield f"http://{ADDRESS}:{port}/"
         finally:
             server.terminate()

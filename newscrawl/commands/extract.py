@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands._ending import drop_output
+from newscrawl.commands._ending import USAGE, drop_output, leave, refusing
 from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.error = lambda message: leave("extract", USAGE, message)  # type: ignore[method-assign]
         parser.add_argument("--url", help="address that a saved page was fetched from (default: its canonical link)")
         parser.add_argument(
             "--sources", action="store_true", help="show, field by field, which source answered, and what others said"
@@ -40,17 +41,18 @@ class Command(ScrapyCommand):
         self.settings.set("LOG_LEVEL", "ERROR", priority=30)  # above the project's, below -s and -L: output is the JSON
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if len(args) != 2:
-            raise UsageError("extract takes a spider and a file or URL", print_help=False)
-        try:
-            page = self._page(args[0], args[1], opts.url)
-            self._show(page, opts.sources)
-            sys.stdout.flush()
-        except NewscrawlError as error:
-            print(f"extract: {error}", file=sys.stderr)
-            self.exitcode = 1
-        except BrokenPipeError:  # the reader has seen enough
-            drop_output()
+        with refusing("extract"):
+            if len(args) != 2:
+                raise UsageError("takes a spider and a file or URL")
+            try:
+                page = self._page(args[0], args[1], opts.url)
+                self._show(page, opts.sources)
+                sys.stdout.flush()
+            except NewscrawlError as error:
+                print(f"extract: {error}", file=sys.stderr)
+                self.exitcode = 1
+            except BrokenPipeError:  # the reader has seen enough
+                drop_output()
 
     def _page(self, spider: str, where: str, url: str | None) -> "Page":
         """The parsed page. Raises UsageError for a spider, file or address that there is not."""
@@ -59,7 +61,7 @@ class Command(ScrapyCommand):
 
         theme = self._site(spider)
         if url is not None and not is_http(url):
-            raise UsageError(f"--url: {url!r} is no http(s) address", print_help=False)
+            raise UsageError(f"--url: {url!r} is no http(s) address")
         if is_http(where):
             from newscrawl.commands._fetching import fetch
 
@@ -67,20 +69,18 @@ class Command(ScrapyCommand):
         try:
             html = Path(where).read_bytes()
         except OSError as error:
-            raise UsageError(f"{where}: {error.strerror}", print_help=False) from error
+            raise UsageError(f"{where}: {error.strerror}") from error
         if url is None:
             url = Page.from_html(html, "about:blank", theme).canonical
         if url is None:
-            raise UsageError(
-                f"{where}: the page names no canonical link; give its address with --url", print_help=False
-            )
+            raise UsageError(f"{where}: the page names no canonical link; give its address with --url")
         return Page.from_html(html, url, theme)
 
     def _site(self, spider: str) -> Any:
         assert self.crawler_process
         loader = self.crawler_process.spider_loader
         if spider not in loader.list():
-            raise UsageError(f"no spider {spider!r}; there is: {', '.join(loader.list())}", print_help=False)
+            raise UsageError(f"no spider {spider!r}; there is: {', '.join(loader.list())}")
         return loader.load(spider).site()  # type: ignore[attr-defined]
 
     def _show(self, page: "Page", with_sources: bool) -> None:
