@@ -72,6 +72,31 @@ def test_headers_stand_as_they_were_received(tmp_path):
     )
 
 
+BLOCK = 65_535
+SIZES = (0, 1, BLOCK - 5, BLOCK - 4, BLOCK - 3, BLOCK, 3 * BLOCK - 4, 200_000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_was_sent_compressed_stands_in_the_file_as_it_was_sent(tmp_path, size):
+    body = noise(1, size)
+    archive = writer(tmp_path)
+    place = archive.write(replace(exchange(), body=body), NOON)
+    archive.close()
+    path = files(tmp_path)[0]
+    assert read_place(tmp_path, place).body == body
+    assert check(path) == (0, "")
+    assert body[:BLOCK] in path.read_bytes(), "not compressed a second time"
+    subprocess.run(["gunzip", "--test", path], check=True)
+
+
+def test_what_was_not_sent_compressed_is_compressed(tmp_path):
+    archive = writer(tmp_path)
+    for coding in (None, "identity"):
+        assert archive.write(exchange(body=HTML * 500, coding=coding), NOON).length < 1_000
+    archive.close()
+    assert check(files(tmp_path)[0]) == (0, "")
+
+
 def test_warcio_index_reads_the_files(tmp_path):
     archive = writer(tmp_path)
     places = [archive.write(exchange(body=noise(number)), NOON) for number in range(3)]

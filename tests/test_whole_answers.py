@@ -5,8 +5,13 @@ import zlib
 
 import brotli
 import pytest
+from scrapy import Request
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
+from scrapy.utils.test import get_crawler
 
-from newscrawl.downloadermiddlewares.whole_transfer import IS_WHOLE
+from newscrawl.downloadermiddlewares.whole_transfer import UNPACK, TooLargeError, WholeTransferMiddleware
 from tests.living_site import XML, LivingSite, etag, states
 from tests.local_server import HTML, Answer, serving
 from tests.site_pages import post, site
@@ -31,14 +36,49 @@ STREAMS = {
 
 @pytest.mark.parametrize(("encoding", "body"), STREAMS.values(), ids=STREAMS)
 def test_a_stream_is_whole_or_cut(encoding, body):
-    is_whole = IS_WHOLE[encoding]
-    assert is_whole(body, 0)
-    assert not any(is_whole(body[:size], 0) for size in (0, 1, 40, len(body) // 2))
-    assert is_whole(body[: len(body) // 2], 1_000), "what is too large is for the decompression to refuse"
+    unpack = UNPACK[encoding]
+    assert unpack(body, 0) == unpack(body, len(TEXT)) == TEXT
+    assert [unpack(body[:size], 0) for size in (0, 1, 40, len(body) // 2)] == [None] * 4
+    for given in (body, body[: len(body) // 2]):
+        with pytest.raises(TooLargeError):
+            unpack(given, 1_000)
 
 
 def test_a_stream_of_something_else_is_not_whole():
-    assert not any(is_whole(b"<html>not packed</html>" * 9, 0) for is_whole in IS_WHOLE.values())
+    assert {unpack(b"<html>not packed</html>" * 9, 0) for unpack in UNPACK.values()} == {None}
+
+
+PAGE = "<html><p>şehir</p></html>"
+ANSWERS = {
+    "one encoding": ({"Content-Encoding": "GZIP "}, gzip.compress(PAGE.encode())),
+    "another charset than UTF-8": (
+        {"Content-Encoding": "gzip", "Content-Type": "text/html; charset=iso-8859-9"},
+        gzip.compress(PAGE.encode("iso-8859-9")),
+    ),
+    "larger than Scrapy keeps silent of": ({"Content-Encoding": "br"}, brotli.compress(PAGE.encode() + b" " * 20_000)),
+    "two encodings in a header": ({"Content-Encoding": "gzip, br"}, brotli.compress(gzip.compress(PAGE.encode()))),
+    "two headers": ({"Content-Encoding": ["gzip", "gzip"]}, gzip.compress(gzip.compress(PAGE.encode()))),
+    "an encoding nobody knows": ({"Content-Encoding": "rot13"}, PAGE.encode()),
+    "none": ({}, PAGE.encode()),
+}
+
+
+@pytest.mark.parametrize(("headers", "body"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_is_unpacked_as_scrapy_unpacks_it(headers, body):
+    given = {"DOWNLOAD_MAXSIZE": 50_000, "DOWNLOAD_WARNSIZE": 10_000}
+    crawler = get_crawler(settings_dict=given)
+    crawler.stats = StatsCollector(crawler)
+    request = Request("https://newsjournos.com/b/")
+    headers = {"Content-Type": "text/html", **headers}
+    ours, scrapys = WholeTransferMiddleware(crawler), HttpCompressionMiddleware.from_crawler(crawler)
+
+    def answered(*middlewares):
+        response = Response(request.url, headers=headers, body=body)
+        for middleware in middlewares:
+            response = middleware.process_response(request, response)
+        return type(response), response.headers, response.body, getattr(response, "text", None)
+
+    assert answered(ours, scrapys) == answered(scrapys)
 
 
 WHOLE = post("b") + "<!-- cached -->"

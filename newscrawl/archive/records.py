@@ -1,5 +1,6 @@
 """One exchange with a server as WARC records, each a gzip member of its own."""
 
+import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,13 @@ from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
 WARC = "1.1"
-PACKED, PLAIN = 1, 6
-"""Levels of compression: for what was sent compressed only the headers are left to shrink."""
+LEVEL = 6
+"""Of compression; more of it costs more than it saves."""
+STORED_BLOCK = 65_535
+"""Bytes that a block of a deflate stream can hold as they are (RFC 1951, 3.2.4)."""
+GZIP_HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+"""Neither name nor time, of no particular system (RFC 1952, 2.3)."""
+RECORD_END = b"\r\n\r\n"
 ORIGINAL = b"X-Archive-Orig-"
 """Before the name of a header that is no longer true of the bytes that are kept."""
 
@@ -88,7 +94,7 @@ def about(filename: str, moment: datetime, facts: Mapping[str, str]) -> bytes:
     record = builder.create_warcinfo_record(filename, lines)
     record.rec_headers.replace_header("WARC-Date", stamp(moment))
     builder.write_record(record)
-    return packed(out.getvalue(), PLAIN)
+    return packed(out.getvalue())
 
 
 def exchange_records(exchange: Exchange, moment: datetime, original: Original | None = None) -> tuple[bytes, bytes]:
@@ -105,7 +111,7 @@ def exchange_records(exchange: Exchange, moment: datetime, original: Original | 
     answer = _answer(builder, exchange, facts, original)
     builder.write_record(answer)
     first = out.tell()
-    asked = builder.create_warc_record(
+    request = builder.create_warc_record(
         exchange.url,
         "request",
         http_headers=RawHeaders(_request_line(exchange), _request_headers(exchange)),
@@ -114,10 +120,17 @@ def exchange_records(exchange: Exchange, moment: datetime, original: Original | 
             "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID"),
         },
     )
-    builder.write_record(asked)
+    builder.write_record(request)
     written = out.getvalue()
-    is_packed = any(name.lower() == b"content-encoding" for name, _ in exchange.received)
-    return packed(written[:first], PACKED if is_packed else PLAIN), packed(written[first:], PLAIN)
+    record, asked = written[:first], packed(written[first:])
+    if original is None and _is_packed(exchange.received):
+        return packed_headers(record, first - len(exchange.body) - len(RECORD_END)), asked
+    return packed(record), asked
+
+
+def _is_packed(headers: Headers) -> bool:
+    """Whether the body was sent compressed."""
+    return any(name.lower() == b"content-encoding" and value.lower() != b"identity" for name, value in headers)
 
 
 def _answer(builder: _Builder, exchange: Exchange, facts: dict[str, str], original: Original | None) -> Any:
@@ -136,10 +149,25 @@ def _answer(builder: _Builder, exchange: Exchange, facts: dict[str, str], origin
     )
 
 
-def packed(record: bytes, level: int) -> bytes:
+def packed(record: bytes) -> bytes:
     """A record as a gzip member."""
-    compressor = zlib.compressobj(level, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     return compressor.compress(record) + compressor.flush()
+
+
+def packed_headers(record: bytes, headers: int) -> bytes:
+    """
+    A record as a gzip member, all behind its first ``headers`` bytes as it is.
+
+    What was sent compressed cannot be made smaller, and to try costs more than all else of a record.
+    """
+    compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    pieces = [GZIP_HEADER, compressor.compress(record[:headers]), compressor.flush(zlib.Z_FULL_FLUSH)]
+    for start in range(headers, len(record), STORED_BLOCK):
+        block = record[start : start + STORED_BLOCK]
+        is_last = start + STORED_BLOCK >= len(record)
+        pieces += struct.pack("<BHH", is_last, len(block), len(block) ^ 0xFFFF), block
+    return b"".join([*pieces, struct.pack("<II", zlib.crc32(record), len(record) & 0xFFFFFFFF)])
 
 
 def _status_line(exchange: Exchange) -> str:

@@ -7,6 +7,8 @@ from scrapy.http import HtmlResponse, Response
 from newscrawl.downloadermiddlewares.cut_answer import tried_again
 
 END = b"</html"
+TAIL = 1_000
+"""Bytes at the end of a page where its end mostly is."""
 OF_PAGES = frozenset({"parse_home", "parse_section", "parse_article", "parse_part"})
 """Callbacks that read a page; sitemaps and feeds may be sent as HTML too, and tell by themselves whether they end."""
 
@@ -33,10 +35,11 @@ class WholePageMiddleware:
         is_page = getattr(request.callback, "__name__", "") in OF_PAGES and isinstance(response, HtmlResponse)
         if response.status != 200 or not is_page:
             return response
-        if END in response.body.lower():
+        body = response.body
+        if END in body[-TAIL:].lower() or END in body.lower():
             self._is_usual = True
             return response
-        if response.body.strip() and not self._is_usual and "partial" not in response.flags:
+        if body.strip() and not self._is_usual and "partial" not in response.flags:
             return response
         self.crawler.stats.inc_value("newscrawl/cut/page")
         return tried_again(request, self.crawler, "the page stops before its end")

@@ -1,4 +1,4 @@
-"""A compressed answer whose stream breaks off is no answer."""
+"""A compressed answer is unpacked once, and is no answer where its stream breaks off."""
 
 import zlib
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from collections.abc import Callable
 import brotli
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
+from scrapy.responsetypes import responsetypes
 
 from newscrawl.downloadermiddlewares.cut_answer import tried_again
 
@@ -16,82 +17,116 @@ MEMBER = b"\x1f\x8b"
 """How another gzip stream begins: a file may hold several."""
 
 
-def _is_whole_zlib(body: bytes, most: int, wbits: int) -> bool:
-    """Whether a stream ends, and those that follow it; other bytes behind its end are no matter."""
-    stream = zlib.decompressobj(wbits)
-    size, rest = 0, body
+class TooLargeError(ValueError):
+    """A stream holds more than is taken here."""
+
+
+class _Content:
+    """What a stream has given so far."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.size = 0
+        self.pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        self.pieces.append(piece)
+        self.size += len(piece)
+        if self.most and self.size > self.most:
+            raise TooLargeError
+
+
+def _inflated(body: bytes, most: int, wbits: int) -> bytes | None:
+    """The content of a stream, and of those that follow it; other bytes behind its end are no matter."""
+    stream, content, rest = zlib.decompressobj(wbits), _Content(most), body
     while rest and not stream.eof:
-        size += len(stream.decompress(rest, CHUNK))
-        if most and size > most:  # for the decompression to refuse
-            return True
+        content.add(stream.decompress(rest, CHUNK))
         rest = stream.unconsumed_tail
         if stream.eof and wbits == GZIP and stream.unused_data.startswith(MEMBER):
             stream, rest = zlib.decompressobj(wbits), stream.unused_data
-    return stream.eof
+    return b"".join(content.pieces) if stream.eof else None
 
 
-def _is_whole_gzip(body: bytes, most: int) -> bool:
+def _gunzipped(body: bytes, most: int) -> bytes | None:
     try:
-        return _is_whole_zlib(body, most, GZIP)
+        return _inflated(body, most, GZIP)
     except zlib.error:
-        return False
+        return None
 
 
-def _is_whole_deflate(body: bytes, most: int) -> bool:
+def _undeflated(body: bytes, most: int) -> bytes | None:
     """With zlib's header as the standard has it, or without."""
     for wbits in (ZLIB, RAW):
         try:
-            return _is_whole_zlib(body, most, wbits)
+            return _inflated(body, most, wbits)
         except zlib.error:
             continue
-    return False
+    return None
 
 
-def _is_whole_brotli(body: bytes, most: int) -> bool:
-    stream = brotli.Decompressor()
-    size, rest = 0, body
+def _unbrotlied(body: bytes, most: int) -> bytes | None:
+    stream, content, rest = brotli.Decompressor(), _Content(most), body
     try:
         while not stream.is_finished():
-            chunk = stream.process(rest, output_buffer_limit=CHUNK)
-            if not chunk:
+            piece, rest = stream.process(rest, output_buffer_limit=CHUNK), b""
+            if not piece:
                 break
-            size, rest = size + len(chunk), b""
-            if most and size > most:
-                return True
-        return bool(stream.is_finished())
+            content.add(piece)
+        return b"".join(content.pieces) if stream.is_finished() else None
     except brotli.error:
-        return False
+        return None
 
 
-IS_WHOLE: dict[bytes, Callable[[bytes, int], bool]] = {
-    b"gzip": _is_whole_gzip,
-    b"x-gzip": _is_whole_gzip,
-    b"deflate": _is_whole_deflate,
-    b"br": _is_whole_brotli,
+UNPACK: dict[bytes, Callable[[bytes, int], bytes | None]] = {
+    b"gzip": _gunzipped,
+    b"x-gzip": _gunzipped,
+    b"deflate": _undeflated,
+    b"br": _unbrotlied,
 }
-"""Content-Encoding: whether a body of it is whole, as far as so many bytes of content tell (0: all of them)."""
+"""
+Content-Encoding: the content of a body, None where it is not whole.
+
+They take the body and the most bytes that the content may have (0: any number), and raise TooLargeError.
+"""
 
 
 class WholeTransferMiddleware:
     """
-    Asks again for an answer that its own compression says is cut; counts ``newscrawl/cut/transfer``.
+    Unpacks an answer, and asks again for one that its own compression says is cut; counts ``newscrawl/cut/transfer``.
 
-    Scrapy unpacks what there is and says nothing, so half an article would pass for one. It stands above the
-    decompression, which it does not replace: sizes are bounded there.
+    Scrapy unpacks what there is and says nothing, so half an article would pass for one. To look before it does would
+    be to unpack twice. What is no answer of 200 in one known encoding, or is so large that Scrapy has a word to say of
+    it, is left to its own middleware above.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self.large = crawler.settings.getint("DOWNLOAD_WARNSIZE") or self.most
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "WholeTransferMiddleware":
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
-        encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
-        is_whole = IS_WHOLE.get(encoding)
-        if response.status != 200 or not is_whole or is_whole(response.body, self.most):
+        encoding = b",".join(response.headers.getlist("Content-Encoding")).strip().lower()
+        unpack = UNPACK.get(encoding)
+        if response.status != 200 or unpack is None or request.method == "HEAD":
             return response
-        self.crawler.stats.inc_value("newscrawl/cut/transfer")
-        return tried_again(request, self.crawler, f"the {encoding.decode('latin-1')} stream breaks off")
+        try:
+            content = unpack(response.body, self.most)
+        except TooLargeError:
+            return response
+        if content is None:
+            self.crawler.stats.inc_value("newscrawl/cut/transfer")
+            return tried_again(request, self.crawler, f"the {encoding.decode('latin-1')} stream breaks off")
+        return response if self.large and len(content) >= self.large else unpacked(response, content)
+
+
+def unpacked(response: Response, content: bytes) -> Response:
+    """The answer with its content in place of the packed body, of the class that headers and content call for."""
+    del response.headers["Content-Encoding"]
+    kind = responsetypes.from_args(headers=response.headers, url=response.url, body=content)
+    # A text's encoding was told from the packed body.
+    fresh = {"encoding": None} if issubclass(kind, TextResponse) else {}
+    return response.replace(cls=kind, body=content, **fresh)
