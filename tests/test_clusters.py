@@ -145,6 +145,23 @@ def test_signatures_are_the_same_in_every_process(seed):
     assert done.stdout.strip() == minhash.signature(LONG).hex()
 
 
+@pytest.mark.parametrize(
+    ("told", "digest"),
+    [
+        (LONG, "ec7f99e753d2ce45"),
+        (" ".join(f"\u015eikâyet{at} “ığdır”—it’s {at}…" for at in range(60)), "7b57250e9af019fa"),
+        (
+            " ".join(f"\u015eikâyet{at} “ığdır”—it’s\u0301 {chr(0x4E00 + at)}{at}…" for at in range(60)),
+            "3e593c4f358c2631",
+        ),
+        (f"\ud800 {LONG}", "ec7f99e753d2ce45"),
+    ],
+)
+def test_signatures_are_those_that_are_stored(told, digest):
+    """A text that is signed anew is compared with stored signatures of others."""
+    assert hashlib.sha256(minhash.signature(told)).hexdigest()[:16] == digest
+
+
 # Of five parts four are the same, as in a story with one section written anew; of 1 and 3 only three.
 FIRST, SECOND, THIRD = text(1, 2, 3, 4, 5), text(1, 2, 3, 4, 6), text(1, 2, 3, 7, 6)
 STRANGER, SHORT = text(21, 22, 23, 24, 25), "The ferry came back."
