@@ -16,6 +16,8 @@ def article_url(page: Page) -> str:
     if canonical and host(canonical) in {host(page.url), page.publisher}:
         url = canonical
     url = normalise_url(url)
+    if not urlsplit(url).path.rstrip("/")[-1:].isdigit():
+        return url  # which cannot be that of a further part
     number = _part_number(page)
     return without_part(url, number) if number else url
 

@@ -7,6 +7,8 @@ from typing import Any
 from newscrawl.extraction.identity import host
 from newscrawl.items import EDITABLE, Article
 
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
+
 
 def content_hash(article: Article) -> str:
     """SHA-256, in hex, of the editable fields; addresses on the article's own host count by their path alone."""
@@ -17,8 +19,7 @@ def content_hash(article: Article) -> str:
         fields["image"] = _local({key: article.image[key] for key in ("url", "alt", "caption")}, home)
     for name in ("images", "embeds", "links"):
         fields[name] = [_local(one, home) for one in fields[name]]
-    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_JSON.encode(fields).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _local(value: dict[str, Any], home: str) -> dict[str, Any]:

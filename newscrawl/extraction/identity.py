@@ -75,11 +75,17 @@ def _escaped(url: str) -> str:
     return _UNSAFE.sub(lambda found: quote(found[0], errors="replace"), url.translate(_DROPPED))
 
 
+_PLAIN = re.compile(r'https?://[A-Za-z0-9.-]+(?::\d*)?(?:[/?#][^\x00-\x20"<>\x7f\ud800-\udfff]*)?')
+"""An address that needs neither a base nor an escape, as nearly all are: its host can be split and is not empty."""
+
+
 def absolute(base: str, href: str | None) -> str | None:
     """The http(s) address that ``href`` leads to from a page at ``base``; None for any other scheme, or no address."""
     href = (href or "").strip()
     if not href or href[0] == "#":
         return None
+    if _PLAIN.fullmatch(href):
+        return href
     try:
         url = href if href.startswith(("https://", "http://")) else urljoin(base, href)
         return _escaped(url) if is_http(url) else None

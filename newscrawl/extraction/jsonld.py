@@ -9,6 +9,7 @@ Node = dict[str, Any]
 
 ARTICLE_TYPES = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*(?:;\s*)?$")
+_DECODER = json.JSONDecoder(strict=False)
 _MOST_NODES = 2_000
 """More nodes than any page has; a bound for hostile ones."""
 _MOST_VALUES = 500
@@ -65,7 +66,7 @@ def _load(script: str) -> Any:
     if "<!" in script or "-->" in script or "]]>" in script:
         script = _WRAPPING.sub("", script)
     try:
-        return json.loads(script, strict=False)
+        return _DECODER.decode(script)
     except (ValueError, RecursionError):
         return None
 

@@ -1,5 +1,6 @@
 """One fetched page: parsed once, its kind told by the body's classes, its regions found once."""
 
+from codecs import utf_8_decode
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, cast
@@ -18,6 +19,7 @@ MOST_BYTES = 5_000_000
 MOST_ELEMENTS = 40_000
 """What a page may have; a real one has 160 kB and 1,700 elements. Up to here, any page is read in about a second."""
 _LARGE = 256 * 1024  # bytes; a smaller page cannot hold attributes enough to matter
+_PIECE = 8 * 1024  # bytes
 _MOST_ATTRIBUTES = 2_000
 _COUNT = etree.XPath("count(//*)")
 _META = etree.XPath("/html/head/meta[@content]")
@@ -26,10 +28,18 @@ _SCRIPTS = etree.XPath("(/html/head | /html/body)/script[@type='application/ld+j
 _ALL_SCRIPTS = etree.XPath("//script[@type='application/ld+json']", smart_strings=False)
 
 
+def _check_utf8(body: bytes) -> None:
+    """Decode piece by piece: small ones, most of them plain ASCII, take half the time of one large text."""
+    at = 0
+    while at < len(body):
+        end = at + _PIECE
+        at += utf_8_decode(body[at:end], "strict", end >= len(body))[1]
+
+
 def _to_utf8(body: bytes, content_type: str | None) -> bytes:
     """Bytes that are valid UTF-8 are UTF-8, whatever a header says; else header, BOM, meta, and last Windows-1252."""
     try:
-        body.decode("utf-8")
+        _check_utf8(body)
     except UnicodeDecodeError:
         try:
             _, text = html_to_unicode(content_type, body, auto_detect_fun=lambda _: "cp1252")

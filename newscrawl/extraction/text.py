@@ -35,6 +35,10 @@ def _bounded(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
+def _visible(line: str) -> str:
+    return " ".join(_LONE_JOINER.sub("", _INVISIBLE.sub("", line)).split())
+
+
 def clean(text: str) -> str:
     r"""
     One line of text: NFC, invisible characters removed, every run of space one space, ends trimmed.
@@ -42,11 +46,16 @@ def clean(text: str) -> str:
     >>> clean("  A\u200bn\u00ad  old\u00a0town \n ")
     'An old town'
     """
-    line = " ".join(text.split())
-    if not line.isprintable() or _GRAPHEME_JOINER in line:
-        line = " ".join(_LONE_JOINER.sub("", _INVISIBLE.sub("", line)).split())
+    line = text
+    # Of all white space only the space is printable: text that is, with single spaces inside, is one clean line.
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+        line = " ".join(text.split())
+        if not line.isprintable():
+            line = _visible(line)
     if line.isascii():
         return line
+    if _GRAPHEME_JOINER in line:
+        line = _visible(line)
     return unicodedata.normalize("NFC", line if len(text) <= _SHORT else _MARKS.sub(_bounded, line))
 
 
