@@ -14,7 +14,7 @@ from newscrawl.extraction.dates import Moment
 from newscrawl.extraction.featured import featured_image
 from newscrawl.extraction.hashing import content_hash
 from newscrawl.extraction.identity import normalise_url
-from newscrawl.extraction.loaders import ArticleLoader
+from newscrawl.extraction.loaders import processors_of
 from newscrawl.extraction.noise import remove_noise
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.query import first, select
@@ -74,22 +74,21 @@ def _content(page: Page) -> etree._Element:
 
 def _fill_from_table(article: Article, page: Page) -> None:
     """Each field from the first of its sources that yields a usable value."""
-    loader = ArticleLoader()
     for name, sources in page.theme.article.items():
         for source in sources:
-            value = read_source(loader, name, source, page)
+            value = read_source(name, source, page)
             if value is not None and _accept(article, name, value):
                 article.sources[name] = source.origin
                 break
 
 
-def read_source(loader: ArticleLoader, name: str, source: Source, page: Page) -> Any:
+def read_source(name: str, source: Source, page: Page) -> Any:
     """The clean value that a source has for a field; None where it has none."""
     values = source(page)
     if not values:
         return None
-    cleaned = loader.get_value(values, loader.get_input_processor(name), loader.get_output_processor(name))
-    return cleaned or None
+    clean_each, choose = processors_of(name)
+    return choose(clean_each(values)) or None
 
 
 def _accept(article: Article, name: str, value: Any) -> bool:

@@ -243,6 +243,12 @@ def _is_label(token: Token, labels: frozenset[str]) -> bool:
 
 def _lines_of(token: Table | ListOf) -> list[str]:
     """A row or item a line; the cells of a row joined by a space, as a label over two cells reads."""
+    if token.lines is None:  # each recogniser asks
+        token.lines = _read_lines(token)
+    return token.lines
+
+
+def _read_lines(token: Table | ListOf) -> list[str]:
     if isinstance(token, ListOf):
         return [" ".join(line for inner in item for line in lines_of(inner)) for item in token.items]
     lines = []

@@ -1,7 +1,7 @@
 """The content of a post, flattened: a tree of tags becomes a list of headings, paragraphs, lists and tables."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -41,6 +41,8 @@ class ListOf:
     """Items in order, each with the tokens it holds; nested items follow the one they stand in."""
 
     items: list[list["Token"]]
+    lines: list[str] | None = field(default=None, compare=False, repr=False)
+    """Its text, once it was asked for."""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Table:
     """Rows of cells, each with the tokens it holds."""
 
     rows: list[list[list["Token"]]]
+    lines: list[str] | None = field(default=None, compare=False, repr=False)
+    """Its text, once it was asked for."""
 
 
 @dataclass(slots=True)
@@ -77,18 +81,19 @@ class _Flow:
         tokens: list[Token] = []
         run = _Run()
         run.add(element.text)
+        is_captioned = element.tag == "figure" or "wp-caption" in (element.get("class") or "")
         for child in element.iterchildren(etree.Element):
             tag = child.tag
             if tag in _BLOCKS or (len(child) and depth < _MOST_DEPTH and _holds_block(child)):
                 tokens += run.flush()
-                tokens += self._block(child, depth + 1)
+                tokens += self._block(child, depth + 1, is_captioned)
             elif tag not in _SILENT:
                 run.inline(child, False)
             run.add(child.tail)
         tokens += run.flush()
         return tokens
 
-    def _block(self, element: etree._Element, depth: int) -> Sequence[Token]:
+    def _block(self, element: etree._Element, depth: int, is_captioned: bool) -> Sequence[Token]:
         tag = element.tag
         if depth >= _MOST_DEPTH:
             return _Run.of(element)
@@ -104,7 +109,7 @@ class _Flow:
             return [Paragraph(paragraph.text, paragraph.text, True) for paragraph in _Run.of(element)]
         if tag == "pre":
             return _Run.of(element, keep_lines=True)
-        return [] if self._is_caption(element) else self.read(element, depth)
+        return [] if self._is_caption(element, is_captioned) else self.read(element, depth)
 
     def _heading(self, element: etree._Element) -> list[Token]:
         text = " ".join(paragraph.text.replace("\n", " ") for paragraph in _Run.of(element))
@@ -135,17 +140,15 @@ class _Flow:
         cells = [[self.read(cell, depth + 2) for cell in row.iterchildren("td", "th")] for row in rows]
         return [*captions, Table([row for row in cells if any(row)])]
 
-    def _is_caption(self, element: etree._Element) -> bool:
-        """A caption of an image: it belongs to the image's record, not to the text."""
+    def _is_caption(self, element: etree._Element, is_captioned: bool) -> bool:
+        """A caption of an image: it belongs to the image's record, not to the text. The parent may be a box for it."""
         classes = (element.get("class") or "").split()
         if "wp-caption-text" in classes:
             return True
+        if element.tag != "figcaption" and not (is_captioned and element.tag == "p"):
+            return False
         parent = element.getparent()
-        if parent is None or element.tag not in ("figcaption", "p"):
-            return False
-        if element.tag == "p" and parent.tag != "figure" and "wp-caption" not in (parent.get("class") or ""):
-            return False
-        return "blocks-gallery-caption" not in classes and self._is_pictured(parent)
+        return parent is not None and "blocks-gallery-caption" not in classes and self._is_pictured(parent)
 
     def _is_pictured(self, element: etree._Element) -> bool:
         """Whether it holds an image; asked once, however many captions it holds."""
@@ -180,7 +183,7 @@ class _Run:
         return run.flush()
 
     def add(self, text: str | None, bold: bool = False) -> None:
-        if text:
+        if text and (self._pieces or self._keep_lines or not text.isspace()):
             self._pieces.append((text.replace("\n", BREAK) if self._keep_lines else text, bold))
             self._any_bold |= bold
 
@@ -248,7 +251,7 @@ def _with_bold(pieces: list[tuple[str, bool]]) -> Paragraph:
     text = "\n".join(clean_lines("".join([text for text, _ in pieces])))
     strong: list[str] = []
     for piece, bold in pieces:
-        if not bold and piece != BREAK and clean(piece):
+        if not bold and piece != BREAK and (piece.lstrip()[:1].isalnum() or clean(piece)):
             break
         strong.append(piece)
     bold_run = text if len(strong) == len(pieces) else "\n".join(clean_lines("".join(strong)))

@@ -6,7 +6,6 @@ from typing import Any
 
 from newscrawl.extraction.article import read_source
 from newscrawl.extraction.dates import Moment
-from newscrawl.extraction.loaders import ArticleLoader
 from newscrawl.extraction.page import Page
 from newscrawl.extraction.sources import Source
 
@@ -27,11 +26,10 @@ def explain(page: Page, origins: dict[str, str]) -> Iterator[Answer]:
 
     :param origins: ``Article.sources`` of the article that the page gave
     """
-    loader = ArticleLoader()
     for field, sources in page.theme.article.items():
         open_ = field in origins
         for source in sources:
-            value = read_source(loader, field, source, page)
+            value = read_source(field, source, page)
             chosen = open_ and value is not None and source.origin == origins[field]
             open_ = open_ and not chosen
             yield Answer(field, source, value.at if isinstance(value, Moment) else value, chosen)

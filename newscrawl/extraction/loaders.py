@@ -1,6 +1,7 @@
 """Which cleaning each field gets: a processor pair a field, for all sites."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from itemloaders import ItemLoader
@@ -54,3 +55,10 @@ class ArticleLoader(ItemLoader):
     def get_output_processor(self, field_name: str) -> Callable[..., Any]:
         """What becomes of a field's clean values."""
         return getattr(self, f"{field_name}_out", self.default_output_processor)
+
+
+@cache
+def processors_of(field_name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """What cleans each raw value of a field, and what becomes of the clean ones; looked up once, as pages are many."""
+    loader = ArticleLoader()
+    return loader.get_input_processor(field_name), loader.get_output_processor(field_name)

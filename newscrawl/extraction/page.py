@@ -1,6 +1,5 @@
 """One fetched page: parsed once, its kind told by the body's classes, its regions found once."""
 
-from codecs import utf_8_decode
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, cast
@@ -11,7 +10,7 @@ from w3lib.encoding import html_to_unicode
 
 from newscrawl.extraction import identity
 from newscrawl.extraction.jsonld import JsonLd
-from newscrawl.extraction.query import compile_css, first
+from newscrawl.extraction.query import first, select
 from newscrawl.extraction.theme import Site, Theme, Themes
 
 _EMPTY = b"<html><body></body></html>"
@@ -19,7 +18,6 @@ MOST_BYTES = 5_000_000
 MOST_ELEMENTS = 40_000
 """What a page may have; a real one has 160 kB and 1,700 elements. Up to here, any page is read in about a second."""
 _LARGE = 256 * 1024  # bytes; a smaller page cannot hold attributes enough to matter
-_PIECE = 8 * 1024  # bytes
 _MOST_ATTRIBUTES = 2_000
 _COUNT = etree.XPath("count(//*)")
 _META = etree.XPath("/html/head/meta[@content]")
@@ -28,18 +26,10 @@ _SCRIPTS = etree.XPath("(/html/head | /html/body)/script[@type='application/ld+j
 _ALL_SCRIPTS = etree.XPath("//script[@type='application/ld+json']", smart_strings=False)
 
 
-def _check_utf8(body: bytes) -> None:
-    """Decode piece by piece: small ones, most of them plain ASCII, take half the time of one large text."""
-    at = 0
-    while at < len(body):
-        end = at + _PIECE
-        at += utf_8_decode(body[at:end], "strict", end >= len(body))[1]
-
-
 def _to_utf8(body: bytes, content_type: str | None) -> bytes:
     """Bytes that are valid UTF-8 are UTF-8, whatever a header says; else header, BOM, meta, and last Windows-1252."""
     try:
-        _check_utf8(body)
+        body.decode("utf-8")
     except UnicodeDecodeError:
         try:
             _, text = html_to_unicode(content_type, body, auto_detect_fun=lambda _: "cp1252")
@@ -138,10 +128,13 @@ class Page:
         for within in region.within:
             parents = self.region(within)
             for axis, css in region.queries:
-                query = compile_css(css, axis)
-                found = [element for parent in parents for element in cast("list[etree._Element]", query(parent))]
+                if region.single:
+                    firsts = (first(parent, css, axis) for parent in parents)
+                    found = [one for one in firsts if one is not None][:1]
+                else:
+                    found = [one for parent in parents for one in select(parent, css, axis)]
                 if found:
-                    return found[:1] if region.single else found
+                    return found
         return []
 
     @cached_property
