@@ -4,10 +4,11 @@ Other extractors beside ours, on the same pages: pages a second of processor tim
     .venv/bin/python -m bench.bench_peers [--pages N] [--folder DIR] [--peers a,b] [--rounds N] [--write]
 
 The pages are the replica's (``--pages``, 54), in all its layouts, or those of ``--folder``, each with the JSON of its
-article beside it as in fixtures/pages; without one only time is taken. Each peer is installed in an environment of its
-own below ``--environments`` (``~/.cache/newscrawl-peers``; 650 MB, two minutes the first time). Rounds over all pages
-are taken in turn, one process at a time, on one core; the median counts. ``--write`` keeps all that is printed in
-docs/peers.md.
+article beside it as in fixtures/pages; without one only time is taken. Time is taken on the replica's pages filled with
+their footer up to the size of the site's own, as in bench_extract; values are read off the pages as rendered. Each
+peer is installed in an environment of its own below ``--environments`` (``~/.cache/newscrawl-peers``; 650 MB, two
+minutes the first time). Rounds over all pages are taken in turn, one process at a time, on one core; the median counts.
+``--write`` keeps all that is printed in docs/peers.md.
 """
 
 import argparse
@@ -116,12 +117,18 @@ def rights(peers: list[Peer], found: dict[str, Result], truths: list[dict[str, A
 
 def report(peers: list[Peer], found: dict[str, Result], pages: list[Saved]) -> str:
     """All that is told, as Markdown."""
-    size = statistics.median(len(page.html) for page in pages) / 1000
-    lines = [f"{len(pages)} pages of {size:.0f} kB (median), medians of {len(found[OURS.name].rounds)} rounds", ""]
+    timed = statistics.median(len(page.timed) for page in pages) / 1000
+    shown = statistics.median(len(page.html) for page in pages) / 1000
+    lines = [f"{len(pages)} pages of {timed:.0f} kB (median), medians of {len(found[OURS.name].rounds)} rounds:", ""]
     lines += speeds(peers, found, len(pages))
     truths = [page.truth for page in pages if page.truth]
     if len(truths) == len(pages):
-        lines += ["", "Values that are exactly right, in per cent of the pages:", "", *rights(peers, found, truths)]
+        lines += [
+            "",
+            f"Values that are exactly right, in per cent of the pages as rendered ({shown:.0f} kB):",
+            "",
+            *rights(peers, found, truths),
+        ]
         articles = [values and values["article"] for values in found[OURS.name].values]
         shares = quality.by_field(articles, truths)
         least = min(shares.values())
@@ -137,8 +144,9 @@ Written by `{command}` on {day}.
 {machine}
 
 Times are processor time on one core, of processes that take turns; ratios hold from machine to machine, times do not.
-Each extractor has its environment; none fetches anything. Fundus runs a parser that we wrote for this theme
-(`bench/peers/with_fundus.py`). A dash means that the extractor has no such value. `published_at` is right as an
+The replica's pages are filled for it with their footer, as often as brings them to the size of the site's own; values
+are compared on the pages as rendered. Each extractor has its environment; none fetches anything. Fundus runs a parser
+that we wrote for this theme (`bench/peers/with_fundus.py`). A dash means that the extractor has no such value. `published_at` is right as an
 instant; `day` asks for its day only, in UTC or the site's time. `language` is compared without its region, `tags` in
 any order, text with white space folded. `F1 of body` compares words, as multisets, with the field `body`; `F1 of text`
 with the body and the blocks that have fields of their own, which other extractors leave in their text.
