@@ -146,10 +146,11 @@ Written by `{command}` on {day}.
 Times are processor time on one core, of processes that take turns; ratios hold from machine to machine, times do not.
 The replica's pages are filled for it with their footer, as often as brings them to the size of the site's own; values
 are compared on the pages as rendered. Each extractor has its environment; none fetches anything. Fundus runs a parser
-that we wrote for this theme (`bench/peers/with_fundus.py`). A dash means that the extractor has no such value. `published_at` is right as an
-instant; `day` asks for its day only, in UTC or the site's time. `language` is compared without its region, `tags` in
-any order, text with white space folded. `F1 of body` compares words, as multisets, with the field `body`; `F1 of text`
-with the body and the blocks that have fields of their own, which other extractors leave in their text.
+that we wrote for this theme (`bench/peers/with_fundus.py`). A dash means that the extractor has no such value.
+`published_at` is right as an instant; `day` asks for its day only, in UTC or the site's time. `language` is compared
+without its region, `tags` in any order, text with white space folded. `F1 of body` compares words, as multisets, with
+the field `body`; `F1 of text` with the body and the blocks that have fields of their own, which other extractors leave
+in their text.
 
 """
 
