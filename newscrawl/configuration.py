@@ -216,6 +216,13 @@ SETTINGS = (
         "a path, or nothing for off",
         "File for the textfile collector of Prometheus' node exporter, written after each run; empty: off.",
     ),
+    Setting(
+        "NEWSCRAWL_READER_PROCESS",
+        "auto",
+        lambda value: value in {"auto", "1", "0"},
+        "auto, 1 or 0",
+        "Second process that reads article pages: 1, 0, or auto, for crawls without a delay on two cores or more.",
+    ),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,5 +1,6 @@
 """What several test modules use: the real engine in this process, and the command in its own."""
 
+import logging
 import os
 import sqlite3
 import subprocess
@@ -29,6 +30,14 @@ FAST: dict[str, Any] = {
     "NEWSCRAWL_ARCHIVE_DIR": "",
     "DOWNLOAD_HANDLERS": {"https": None},  # the system's certificates take longer to load than a small crawl takes
 }
+
+
+@pytest.fixture(autouse=True)
+def _log_level() -> Iterator[None]:
+    """Scrapy opens the root logger for everything; the next test is to hear what it would hear alone."""
+    level = logging.root.level
+    yield
+    logging.root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
@@ -20,6 +20,7 @@ from newscrawl.base_spiders.arguments import Arguments, read_arguments, shown
 from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
+from newscrawl.base_spiders.reading_apart import reads_apart
 from newscrawl.base_spiders.resuming import taken_up
 from newscrawl.base_spiders.site_spider import SiteSpider
 from newscrawl.base_spiders.validators import validators
@@ -30,11 +31,9 @@ from newscrawl.exceptions import (
     RobotsUnreachableError,
     SiteUnreachableError,
     SpiderArgumentError,
-    UnusablePageError,
 )
-from newscrawl.extraction.address import article_url
-from newscrawl.extraction.article import load_article
-from newscrawl.extraction.page import Page
+from newscrawl.extraction.reader import Reader
+from newscrawl.extraction.reading import Captured, Reading
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.period import Period
 from newscrawl.items import Alias, Article, Rejection, Visit
@@ -45,6 +44,7 @@ PART_PRIORITY = 20
 NOT_MODIFIED = 304
 
 Output = Iterator[Request | Article | Alias | Rejection | Visit]
+Outputs = AsyncIterator[Request | Article | Alias | Rejection | Visit]
 
 
 class ArticleSpider(SiteSpider):
@@ -54,6 +54,8 @@ class ArticleSpider(SiteSpider):
     """Why the run cannot succeed; its ``exit_code`` becomes that of the command."""
     leads = True
     """Whether this process looks for work; False where others do, and it only takes what they found."""
+    reader: Reader
+    """What reads the pages of articles."""
     replay: Replay | None = None
     """The archive that answers in place of the site."""
     given_arguments: Mapping[str, str] = MappingProxyType({})
@@ -78,6 +80,8 @@ class ArticleSpider(SiteSpider):
         spider.given_arguments = kwargs
         spider.warn_without_contact()
         settings, priority = crawler.settings, SETTINGS_PRIORITIES["spider"]
+        spider.reader = Reader(cls.site(), reads_apart(settings))
+        crawler.signals.connect(spider.reader.close, signal=signals.spider_closed)
         settings.set("USER_AGENT", user_agent(settings), priority)
         # One host only, so both limits are one: see settings.py.
         limit = min(settings.getint(f"CONCURRENT_REQUESTS{ending}") or 1 for ending in ("", "_PER_DOMAIN"))
@@ -149,43 +153,50 @@ class ArticleSpider(SiteSpider):
             **more,
         )
 
-    def parse_article(self, response: Response, discovered_by: str) -> Output:
+    async def parse_article(self, response: Response, discovered_by: str) -> Outputs:
         """The page that answered for an article's address: a post, a part of one, its AMP form, or something else."""
         if response.status == NOT_MODIFIED:
             self.count("fetched/not_modified")
             yield Visit(response.url, "unchanged")
             return
-        page, steps = Page.from_response(response, self.site()), trail(response)
-        if page.kind == "amp":
-            yield from self._leave_amp(page, response, discovered_by)
-        elif page.kind != "post":
-            self.count(f"skipped/{page.kind}")
-            self.logger.info("No article (%s): %s", page.kind, response.url)
-            yield from (Visit(step.url, "skipped", page.kind) for step in steps[:-1] or steps)  # not what they lead to
-        elif is_part(response.url, article_url(page)):
-            yield from self._go_to_first_part(page, response, discovered_by)
-        else:
+        reading = await self.reader.read([Captured.of(response)], clock.now(), discovered_by)
+        if reading.kind == "post" and not is_part(response.url, reading.own):
             self.count("fetched/article_page")
-            yield from self._complete(Draft.begun(page, response, discovered_by))
+            async for output in self._complete(Draft.begun(reading, response, discovered_by)):
+                yield output
+            return
+        for output in self._no_article(reading, response, discovered_by):
+            yield output
 
-    def _leave_amp(self, page: Page, response: Response, discovered_by: str) -> Output:
+    def _no_article(self, reading: Reading, response: Response, discovered_by: str) -> Output:
+        if reading.kind == "amp":
+            yield from self._leave_amp(reading, response, discovered_by)
+        elif reading.kind == "post":
+            yield from self._go_to_first_part(reading, response, discovered_by)
+        else:
+            steps = trail(response)
+            self.count(f"skipped/{reading.kind}")
+            self.logger.info("No article (%s): %s", reading.kind, response.url)
+            # Not of what they lead to.
+            yield from (Visit(step.url, "skipped", reading.kind) for step in steps[:-1] or steps)
+
+    def _leave_amp(self, reading: Reading, response: Response, discovered_by: str) -> Output:
         """Ask for the page that an AMP page names; it has another DOM and less of the article."""
-        target = self.origin.mirrored(page.canonical or response.url)
+        target = self.origin.mirrored(reading.canonical or response.url)
         if target is None or response.meta.get("from_amp"):
-            yield self.reject(page, "amp_only", "every answer is an AMP page")
+            yield self.reject(reading, "amp_only", "every answer is an AMP page")
             yield from (Visit(step.url, "rejected", "amp_only") for step in trail(response))
         else:
             yield self.article_request(target, discovered_by, meta={"from_amp": True}, dont_filter=True)
             yield from (Visit(step.url, "moved", "amp", target) for step in trail(response) if step.url != target)
 
-    def _go_to_first_part(self, page: Page, response: Response, discovered_by: str) -> Output:
-        own = article_url(page)
-        if target := self.origin.mirrored(own):
+    def _go_to_first_part(self, reading: Reading, response: Response, discovered_by: str) -> Output:
+        if target := self.origin.mirrored(reading.own):
             yield self.article_request(target, discovered_by)
-            yield Alias(moved_to(response.url, own), own)
-            yield from (Visit(step.url, "moved", "part", own) for step in trail(response))
+            yield Alias(moved_to(response.url, reading.own), reading.own)
+            yield from (Visit(step.url, "moved", "part", reading.own) for step in trail(response))
 
-    def _complete(self, draft: Draft) -> Output:
+    async def _complete(self, draft: Draft) -> Outputs:
         """The next part of an article, or the article where none is left."""
         while draft.todo:
             if url := self.origin.own(draft.todo.pop(0)):
@@ -198,17 +209,22 @@ class ArticleSpider(SiteSpider):
                     dont_filter=True,  # dropped as a duplicate, a part would take its article with it
                 )
                 return
-        yield from self._finish(draft)
+        reading = draft.first
+        if reading.parts:
+            reading = await self.reader.read(draft.pages, clock.now(), draft.discovered_by)
+        for output in self._finish(draft, reading):
+            yield output
 
-    def parse_part(self, response: Response, draft: Draft) -> Output:
+    async def parse_part(self, response: Response, draft: Draft) -> Outputs:
         """A further part of an article."""
-        page = Page.from_response(response, self.site())
-        if page.kind == "post" and is_part(response.url, article_url(draft.pages[0])):
+        page = Captured.of(response)
+        if page.page(self.site()).kind == "post" and is_part(response.url, draft.first.own):
             self.count("fetched/part_page")
             draft.pages.append(page)
         else:  # WordPress leads from a part that is no more to the first one
             self.count("skipped/part")
-        yield from self._complete(draft)
+        async for output in self._complete(draft):
+            yield output
 
     def part_failed(self, failure: Failure) -> Output:
         """A part that stays away: an article with a hole would be worse than none."""
@@ -218,14 +234,14 @@ class ArticleSpider(SiteSpider):
         yield from self._rejected(draft, "missing_part", f"{request.url}: {reason_of(failure)}")
 
     def _rejected(self, draft: Draft, reason: str, detail: str) -> Output:
-        yield self.reject(draft.pages[0], reason, detail)
+        yield self.reject(draft.first, reason, detail)
         yield from (Visit(step.url, "rejected", reason) for step in draft.steps)
 
-    def _finish(self, draft: Draft) -> Output:
-        try:
-            article = load_article(draft.pages, clock.now(), draft.discovered_by)
-        except UnusablePageError as error:
-            yield from self._rejected(draft, error.reason, str(error))
+    def _finish(self, draft: Draft, reading: Reading) -> Output:
+        article = reading.article
+        if article is None:
+            assert reading.problem
+            yield from self._rejected(draft, *reading.problem)
             return
         if not self._in_range(article):
             self.count("skipped/out_of_range")
@@ -235,23 +251,10 @@ class ArticleSpider(SiteSpider):
         if self.arguments.max_articles and self.articles_found >= self.arguments.max_articles:
             return  # was on its way when the last one came
         self.articles_found += 1
-        yield from self._with_addresses(article, draft)
+        yield from draft.completed(article)
         self.learn((card["url"] for card in article.related), "related")
         if self.articles_found == self.arguments.max_articles:
             raise CloseSpider("max_articles")
-
-    def _with_addresses(self, article: Article, draft: Draft) -> Output:
-        """An article with what is known of the ways to it: addresses that it left for good before it, others after."""
-        steps = draft.steps
-        others = {moved_to(step.url, article.url): step.is_final for step in reversed(steps)}
-        others.pop(article.url, None)
-        yield from (Alias(url, article.url, replaced=True) for url, is_final in others.items() if is_final)
-        yield article
-        yield from (Alias(url, article.url) for url, is_final in others.items() if not is_final)
-        yield Visit(steps[-1].url, "article", None, article.url, parts=draft.parts, **draft.validators)
-        for url in dict.fromkeys(step.url for step in steps[:-1]):
-            if url != steps[-1].url:
-                yield Visit(url, "moved", None, article.url)
 
     def learn(self, urls: Iterable[str], discovered_by: str) -> None:
         """Note addresses that a page leads to besides. Here: nothing."""
@@ -263,10 +266,10 @@ class ArticleSpider(SiteSpider):
         day = datetime.fromisoformat(article.published_at).astimezone(UTC).date()
         return (self.arguments.since or date.min) <= day <= (self.arguments.until or date.max)
 
-    def reject(self, page: Page, reason: str, detail: str) -> Rejection:
+    def reject(self, reading: Reading, reason: str, detail: str) -> Rejection:
         """The item that tells the store why a post is no article."""
-        self.logger.info("Rejected (%s): %s", reason, page.url)
-        return Rejection(article_url(page), reason, detail)
+        self.logger.info("Rejected (%s): %s", reason, reading.url)
+        return Rejection(reading.own, reason, detail)
 
     def article_failed(self, failure: Failure) -> Output:
         """An article page that could not be fetched costs itself only, unless nothing may be fetched at all."""

@@ -1,5 +1,6 @@
 """An article on its way, and the addresses that led to it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -7,10 +8,11 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl.base_spiders.origin import moved_to
 from newscrawl.base_spiders.validators import of_response
-from newscrawl.extraction.address import part_links
 from newscrawl.extraction.identity import normalise_url
-from newscrawl.extraction.page import Page
+from newscrawl.extraction.reading import Captured, Reading
+from newscrawl.items import Alias, Article, Visit
 
 PERMANENT = frozenset({301, 308})
 MOST_PARTS = 50
@@ -44,10 +46,12 @@ class Draft:
     """
     An article whose parts are being fetched: ``pages`` so far, ``todo`` still, ``steps`` that led to it.
 
-    ``validators``: of its page; none where it has several, which may change each by itself.
+    ``first`` is what was read of its first page. ``validators``: of its page; none where it has several, which may
+    change each by itself.
     """
 
-    pages: list[Page]
+    first: Reading
+    pages: list[Captured]
     todo: list[str]
     steps: list[Step]
     discovered_by: str
@@ -59,12 +63,25 @@ class Draft:
         return tuple(page.url for page in self.pages[1:])
 
     @classmethod
-    def begun(cls, page: Page, response: Response, discovered_by: str) -> "Draft":
+    def begun(cls, first: Reading, response: Response, discovered_by: str) -> "Draft":
         """The draft of an article whose first page has come."""
-        draft = cls([page], part_links(page)[:MOST_PARTS], trail(response), discovered_by)
+        draft = cls(first, [Captured.of(response)], list(first.parts[:MOST_PARTS]), trail(response), discovered_by)
         if not draft.todo:
             draft.validators = of_response(response)
         return draft
+
+    def completed(self, article: Article) -> Iterator[Article | Alias | Visit]:
+        """The article, and what is known of the ways to it: addresses that it left for good before it, others after."""
+        steps = self.steps
+        others = {moved_to(step.url, article.url): step.is_final for step in reversed(steps)}
+        others.pop(article.url, None)
+        yield from (Alias(url, article.url, replaced=True) for url, is_final in others.items() if is_final)
+        yield article
+        yield from (Alias(url, article.url) for url, is_final in others.items() if not is_final)
+        yield Visit(steps[-1].url, "article", None, article.url, parts=self.parts, **self.validators)
+        for url in dict.fromkeys(step.url for step in steps[:-1]):
+            if url != steps[-1].url:
+                yield Visit(url, "moved", None, article.url)
 
 
 def is_part(url: str, own: str) -> bool:

@@ -1,0 +1,19 @@
+"""Whether a crawl has a process of its own for reading pages."""
+
+import os
+
+from scrapy.settings import BaseSettings
+
+READER_PROCESS = "NEWSCRAWL_READER_PROCESS"
+
+
+def reads_apart(settings: BaseSettings) -> bool:
+    """
+    What ``NEWSCRAWL_READER_PROCESS`` says. ``auto``: where the crawl waits for nobody and there is a core to spare.
+
+    Several workers keep the cores of a machine busy by themselves.
+    """
+    if settings[READER_PROCESS] != "auto":
+        return bool(settings[READER_PROCESS] == "1")
+    is_alone = not settings["NEWSCRAWL_REDIS_URL"]
+    return is_alone and settings.getfloat("DOWNLOAD_DELAY") == 0 and len(os.sched_getaffinity(0)) > 1

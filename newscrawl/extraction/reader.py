@@ -1,0 +1,110 @@
+"""Where pages are read: in the crawl's own process, or in one beside it once there are many."""
+
+import asyncio
+import logging
+import os
+import pickle
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+
+from newscrawl.extraction.reading import Captured, Reading, read_post
+from newscrawl.extraction.theme import Site
+
+logger = logging.getLogger(__name__)
+
+FEW = 100
+"""Pages that are read here first: for fewer, a process would not be worth its start."""
+LENGTH = struct.Struct("<I")
+"""Stands before each answer, and says how many bytes it has."""
+COMMAND = (sys.executable, "-m", "newscrawl.extraction.reader_process")
+_BUFFER = 1024 * 1024
+
+
+class Reader:
+    """
+    Reads pages for a crawl.
+
+    A second process takes over what costs most from a crawl that has no time to wait, where the machine has a core to
+    spare. It holds no file of the crawl, ends with it however that ends, and is not missed: where it dies, its pages
+    are read here, and all that follow.
+
+    :param site: the table that pages are read by
+    :param is_apart: whether there may be another process
+    """
+
+    few = FEW
+
+    def __init__(self, site: Site, is_apart: bool = False) -> None:
+        self.site = site
+        self._is_apart = is_apart
+        self._read = 0
+        self._starting: asyncio.Task[Process] | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._awaited: deque[asyncio.Future[Reading | None]] = deque()
+
+    async def read(self, captured: Sequence[Captured], moment: datetime, discovered_by: str) -> Reading:
+        """What the pages are; see ``read_post``."""
+        self._read += 1
+        reading = None
+        if self._is_apart and self._read > self.few:
+            reading = await self._read_apart((captured, moment, discovered_by))
+        return reading or read_post(captured, self.site, moment, discovered_by)
+
+    async def close(self) -> None:
+        """Let the other process end, and wait for it."""
+        self._is_apart = False
+        if self._starting is not None:
+            process = await self._starting
+            assert process.stdin
+            assert self._answering
+            process.stdin.close()
+            await self._answering
+            await process.wait()
+            self._starting = None
+
+    async def _read_apart(self, question: object) -> Reading | None:
+        """The answer of the other process; None where that has ended."""
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start())
+        process = await self._starting
+        if not self._is_apart:
+            return None
+        answer: asyncio.Future[Reading | None] = asyncio.get_running_loop().create_future()
+        self._awaited.append(answer)
+        assert process.stdin
+        process.stdin.write(pickle.dumps(question))
+        return await answer
+
+    async def _start(self) -> Process:
+        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        environment = {**os.environ, "PYTHONPATH": paths}
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
+        )
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(pickle.dumps(self.site))
+        self._answering = asyncio.create_task(self._take_answers(process.stdout))
+        return process
+
+    async def _take_answers(self, answers: asyncio.StreamReader) -> None:
+        """Answers come in the order of the questions, until the process ends."""
+        try:
+            while True:
+                (length,) = LENGTH.unpack(await answers.readexactly(LENGTH.size))
+                reading = pickle.loads(await answers.readexactly(length))
+                answer = self._awaited.popleft()
+                if not answer.done():  # its callback may have been cancelled
+                    answer.set_result(reading)
+        except asyncio.IncompleteReadError:
+            if self._is_apart:
+                logger.warning("The process that reads pages has ended: the crawl's own goes on reading")
+            self._is_apart = False
+        for answer in self._awaited:
+            if not answer.done():
+                answer.set_result(None)
+        self._awaited.clear()

@@ -1,0 +1,147 @@
+"""Pages that are read in a process of their own are what they are in the crawl's."""
+
+import asyncio
+import json
+import os
+import pickle
+import signal
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from newscrawl.base_spiders.reading_apart import reads_apart
+from newscrawl.extraction.reader import COMMAND, LENGTH, Reader
+from newscrawl.extraction.reading import Captured, read_post
+from newscrawl.spiders.newsjournos import NewsjournosSpider
+
+from .conftest import ROOT, project_settings
+from .local_server import serving
+from .site_pages import post, section, site
+
+PAGES = ROOT / "fixtures" / "pages"
+INDEX = json.loads((PAGES / "pages.json").read_text(encoding="utf-8"))
+NOON = datetime(2025, 5, 3, 12, tzinfo=UTC)
+SITE = NewsjournosSpider.site()
+HERE = "https://newsjournos.com"
+PARTED = "<p>One.</p><div class='post-pagination'><a class='post-page-numbers' href='/parts/2/'>2</a></div>"
+QUESTIONS = {
+    **{name: [Captured((PAGES / name).read_bytes(), INDEX[name]["url"], "text/html")] for name in INDEX},
+    "no text": [Captured(post("none", "<div></div>").encode(), f"{HERE}/none/")],
+    "section": [Captured(section(["a"]).encode(), f"{HERE}/news/")],
+    "no page": [Captured(b"", f"{HERE}/empty/")],
+    "AMP": [Captured(b"<html amp><link rel=canonical href=/a/>", f"{HERE}/a/amp/")],
+    "first of two": [Captured(post("parts", PARTED).encode(), f"{HERE}/parts/")],
+    "both": [
+        Captured(post("parts", PARTED).encode(), f"{HERE}/parts/"),
+        Captured(post("parts", "<p>Two.</p>").encode(), f"{HERE}/parts/2/"),
+    ],
+}
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """A reader with another process from its first page on."""
+    monkeypatch.setattr(Reader, "few", 0)
+    return Reader(SITE, is_apart=True)
+
+
+def asked(reader):
+    return asyncio.gather(*(reader.read(pages, NOON, "home") for pages in QUESTIONS.values()))
+
+
+async def test_what_is_read_apart_is_the_same(apart):
+    here = [read_post(pages, SITE, NOON, "home") for pages in QUESTIONS.values()]
+    assert await asked(apart) == here
+    assert {reading.kind for reading in here} == {"post", "amp", "archive", "other"}
+    assert [bool(reading.article) for reading in here[-6:]] == [False] * 5 + [True]
+    process = await apart._starting
+    await apart.close()
+    assert process.returncode == 0
+
+
+async def test_few_pages_are_read_here():
+    reader = Reader(SITE, is_apart=True)
+    await asked(reader)
+    assert reader._starting is None
+    await reader.close()
+
+
+async def test_a_process_that_is_killed_is_not_missed(apart, caplog):
+    readings = asyncio.ensure_future(asked(apart))
+    while apart._starting is None:
+        await asyncio.sleep(0)
+    process = await apart._starting
+    process.kill()
+    assert await readings == await asked(Reader(SITE))
+    assert await asked(apart) == await asked(Reader(SITE)), "and no other one is begun"
+    assert [record.message for record in caplog.records] == [
+        "The process that reads pages has ended: the crawl's own goes on reading"
+    ]
+    await apart.close()
+    assert process.returncode == -signal.SIGKILL
+
+
+ENDS = {
+    "at its end": b"",
+    "before the site": pickle.dumps(SITE)[:50],
+    "amid a question": pickle.dumps(SITE) + pickle.dumps((QUESTIONS["both"], NOON, "home"))[:500],
+}
+
+
+@pytest.mark.parametrize("sent", ENDS.values(), ids=ENDS)
+def test_the_process_ends_in_silence_when_the_crawl_is_gone(sent):
+    done = subprocess.run(COMMAND, input=sent, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_signals_are_for_the_crawl_to_hear():
+    question = pickle.dumps((QUESTIONS["both"], NOON, "home"))
+    with subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(pickle.dumps(SITE) + question)
+        process.stdin.flush()
+        answer(process)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(process.pid, number)
+        process.stdin.write(question)
+        process.stdin.flush()
+        assert answer(process) == read_post(QUESTIONS["both"], SITE, NOON, "home")
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+def answer(process):
+    (length,) = LENGTH.unpack(process.stdout.read(LENGTH.size))
+    return pickle.loads(process.stdout.read(length))
+
+
+async def test_a_crawl_is_the_same(crawl, monkeypatch):
+    monkeypatch.setattr(Reader, "few", 0)
+    pages = {**site("a", "b", "empty", "parts"), "/empty/": post("empty", ""), "/parts/": post("parts", PARTED)}
+    pages["/parts/2/"] = post("parts", "<p>Two.</p>", canonical="/parts/2/")
+    with serving(pages) as server:
+        here, apart = [await crawl(server.url, settings={"NEWSCRAWL_READER_PROCESS": word}) for word in ("0", "1")]
+    assert here.slugs == apart.slugs == ["a", "b", "parts"]
+    assert [rejection.reason for rejection in apart.rejections] == ["no_text"]
+    for run in (here, apart):
+        assert [article.body.split() for article in run.articles if "parts" in article.url] == [["One.", "Two."]]
+
+
+WHERE = {
+    "a crawl that waits": ({"DOWNLOAD_DELAY": 1}, False),
+    "one that does not": ({"DOWNLOAD_DELAY": 0}, True),
+    "several workers": ({"DOWNLOAD_DELAY": 0, "NEWSCRAWL_REDIS_URL": "redis://127.0.0.1/0"}, False),
+    "told to": ({"NEWSCRAWL_READER_PROCESS": "1"}, True),
+    "told not to": ({"DOWNLOAD_DELAY": 0, "NEWSCRAWL_READER_PROCESS": "0"}, False),
+}
+
+
+@pytest.mark.parametrize(("settings", "is_apart"), WHERE.values(), ids=WHERE)
+def test_where_there_is_a_process_for_reading(monkeypatch, settings, is_apart):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    assert reads_apart(project_settings(**settings)) is is_apart
+
+
+def test_a_core_alone_is_not_shared(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert not reads_apart(project_settings(DOWNLOAD_DELAY=0))
