@@ -16,4 +16,9 @@ def reads_apart(settings: BaseSettings) -> bool:
     if settings[READER_PROCESS] != "auto":
         return bool(settings[READER_PROCESS] == "1")
     is_alone = not settings["NEWSCRAWL_REDIS_URL"]
-    return is_alone and settings.getfloat("DOWNLOAD_DELAY") == 0 and len(os.sched_getaffinity(0)) > 1
+    return is_alone and settings.getfloat("DOWNLOAD_DELAY") == 0 and _cores() > 1
+
+
+def _cores() -> int:
+    """How many cores this process may use; not every system says, then how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

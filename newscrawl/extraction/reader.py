@@ -1,6 +1,7 @@
 """Where pages are read: in the crawl's own process, or in one beside it once there are many."""
 
 import asyncio
+import fcntl
 import logging
 import os
 import pickle
@@ -9,6 +10,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from newscrawl.extraction.reading import Captured, Reading, read_post
@@ -21,7 +23,8 @@ FEW = 100
 LENGTH = struct.Struct("<I")
 """Stands before each answer, and says how many bytes it has."""
 COMMAND = (sys.executable, "-m", "newscrawl.extraction.reader_process")
-_BUFFER = 1024 * 1024
+BUFFER = 1024 * 1024
+"""Bytes that a pipe to the other process holds: some pages."""
 
 
 class Reader:
@@ -42,6 +45,7 @@ class Reader:
         self.site = site
         self._is_apart = is_apart
         self._read = 0
+        self._asking = asyncio.Lock()  # what waits to be written is moved with each write, so it is one question
         self._starting: asyncio.Task[Process] | None = None
         self._answering: asyncio.Task[None] | None = None
         self._awaited: deque[asyncio.Future[Reading | None]] = deque()
@@ -71,22 +75,27 @@ class Reader:
         if self._starting is None:
             self._starting = asyncio.create_task(self._start())
         process = await self._starting
-        if not self._is_apart:
-            return None
         answer: asyncio.Future[Reading | None] = asyncio.get_running_loop().create_future()
-        self._awaited.append(answer)
         assert process.stdin
-        process.stdin.write(pickle.dumps(question))
+        async with self._asking:
+            if not self._is_apart:
+                return None
+            self._awaited.append(answer)
+            process.stdin.write(pickle.dumps(question))
+            with suppress(ConnectionError):  # then its answers end too
+                await process.stdin.drain()
         return await answer
 
     async def _start(self) -> Process:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         environment = {**os.environ, "PYTHONPATH": paths}
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
+            *COMMAND, stdin=PIPE, stdout=PIPE, env=environment, limit=BUFFER
         )
         assert process.stdin
         assert process.stdout
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            fcntl.fcntl(process.stdin.transport.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, BUFFER)
         process.stdin.write(pickle.dumps(self.site))
         self._answering = asyncio.create_task(self._take_answers(process.stdout))
         return process
