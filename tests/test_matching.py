@@ -31,6 +31,9 @@ def answers(matcher, css: str, tree) -> None:
     found = compile_css(css)(tree)
     assert matcher(tree) == found
     assert matcher.first(tree) is (found[0] if found else None)
+    if matcher.is_path:
+        children = compile_css(css, "child")(tree)
+        assert matcher.first_child(tree) is (children[0] if children else None)
 
 
 @pytest.mark.parametrize("css", QUERIES)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 Node = dict[str, Any]
@@ -10,6 +10,7 @@ Node = dict[str, Any]
 ARTICLE_TYPES = frozenset({"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle"})
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*(?:;\s*)?$")
 _DECODER = json.JSONDecoder(strict=False)
+_CONTAINERS = (dict, list)
 _MOST_NODES = 2_000
 """More nodes than any page has; a bound for hostile ones."""
 _MOST_VALUES = 500
@@ -24,10 +25,10 @@ class JsonLd:
         for script in scripts:
             self.nodes += _nodes(_load(script))
         self._by_id: dict[str, Node] = {}
-        self._by_type: dict[str, dict[int, Node]] = {}
+        self._by_type: dict[str, list[int]] = {}
         for place, node in enumerate(self.nodes):
             for kind in _types(node):
-                self._by_type.setdefault(kind, {})[place] = node
+                self._by_type.setdefault(kind, []).append(place)
             name = node.get("@id")
             # A reference is a node with nothing but its @id; the node itself has more to say.
             if isinstance(name, str) and len(node) > len(self._by_id.get(name, ())):
@@ -35,10 +36,8 @@ class JsonLd:
 
     def of_type(self, types: frozenset[str]) -> list[Node]:
         """Nodes of one of these schema.org types, in page order."""
-        found: dict[int, Node] = {}
-        for kind in types:
-            found |= self._by_type.get(kind, {})
-        return [found[place] for place in sorted(found)]
+        found = {place for kind in types for place in self._by_type.get(kind, ())}
+        return [self.nodes[place] for place in sorted(found)]
 
     def values(self, node: Node, path: str) -> list[Any]:
         """What stands at ``author.name`` or the like, lists flattened, references followed."""
@@ -63,18 +62,26 @@ class JsonLd:
 
 
 def _load(script: str) -> Any:
-    if "<!" in script or "-->" in script or "]]>" in script:
-        script = _WRAPPING.sub("", script)
+    data = _decoded(script)
+    # What is JSON has no wrapping: to look for it in every script would take as long as to read it.
+    if data is None and ("<!" in script or "-->" in script or "]]>" in script):
+        data = _decoded(_WRAPPING.sub("", script))
+    return data
+
+
+def _decoded(script: str) -> Any:
     try:
         return _DECODER.decode(script)
     except (ValueError, RecursionError):
         return None
 
 
-def _types(node: Node) -> list[str]:
+def _types(node: Node) -> Sequence[str]:
     kind = node.get("@type")
+    if kind is None:
+        return ()
     if isinstance(kind, str):
-        return [kind]
+        return (kind,)
     return [one for one in (kind if isinstance(kind, list) else ()) if isinstance(one, str)]
 
 
@@ -87,6 +94,6 @@ def _nodes(data: Any) -> Iterator[Node]:
         value = waiting.pop()
         if isinstance(value, dict):
             yield value
-            waiting += reversed([inner for inner in value.values() if isinstance(inner, (dict, list))])
+            waiting += [inner for inner in reversed(value.values()) if isinstance(inner, _CONTAINERS)]
         elif isinstance(value, list):
-            waiting += reversed([inner for inner in value if isinstance(inner, (dict, list))])
+            waiting += [inner for inner in reversed(value) if isinstance(inner, _CONTAINERS)]

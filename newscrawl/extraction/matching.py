@@ -33,6 +33,9 @@ class Matcher:
     def __init__(self, css: str) -> None:
         chains = [_chain(selector) for selector in parser.parse(css)]
         tags = {tag for tag, _, _ in chains}
+        self._path = _path(chains)
+        self.is_path = bool(self._path)
+        """Whether it is one path of parents and children, which can be followed from its beginning."""
         self.ends_with_tags = None not in tags
         """Whether each selector names the tag of what it finds."""
         self._tags = tuple(tag for tag in tags if tag) if self.ends_with_tags else ("*",)
@@ -46,6 +49,10 @@ class Matcher:
     def first(self, root: etree._Element) -> etree._Element | None:
         """The first below an element that matches."""
         return next(iter(self._found(root)), None)
+
+    def first_child(self, root: etree._Element) -> etree._Element | None:
+        """The first that matches, where ``is_path``, of which the path begins with a child of an element."""
+        return _led_to(root, self._path, 0)
 
     def _found(self, root: etree._Element) -> Iterable[etree._Element]:
         candidates = root.iterdescendants(*self._tags)
@@ -64,6 +71,17 @@ def _matches_any(element: etree._Element, root: etree._Element, chains: Chains) 
         if (not test or test(element)) and (not steps or _stands_in(element, root, steps, known, 0)):
             return True
     return False
+
+
+def _led_to(element: etree._Element, path: list[Test], at: int) -> etree._Element | None:
+    """The first element that the path leads to, from a step on."""
+    test, is_last = path[at], at + 1 == len(path)
+    for child in element.iterchildren("*"):
+        if test(child):
+            found = child if is_last else _led_to(child, path, at + 1)
+            if found is not None:
+                return found
+    return None
 
 
 def _stands_in(element: etree._Element, root: etree._Element, steps: list[Step], known: Known, at: int) -> bool:
@@ -102,6 +120,14 @@ def _chain(selector: parser.Selector) -> tuple[str | None, list[Test], list[Step
     compounds.append(_compound(tree))
     behind = [_both(*compound) or _is_any for compound in compounds[1:]]
     return *compounds[0], list(zip(combinators, behind, strict=True))
+
+
+def _path(chains: list[tuple[str | None, list[Test], list[Step]]]) -> list[Test]:
+    """The steps of a selector that is alone and made of children only, the first one first; else none."""
+    tag, tests, steps = chains[0]
+    if len(chains) > 1 or not all(is_parent for is_parent, _ in steps):
+        return []
+    return [*(test for _, test in reversed(steps)), _both(tag, tests) or _is_any]
 
 
 def _compound(tree: Any) -> tuple[str | None, list[Test]]:

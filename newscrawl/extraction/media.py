@@ -113,12 +113,12 @@ def embeds_of(page: Page, content: etree._Element) -> list[Embed]:
 
 def _is_embed(element: etree._Element) -> bool:
     """Whether it is a frame, or a post that a script of its network would replace. By hand: XPath takes ten times."""
-    tag, classes = element.tag, element.get("class")
-    if tag in _FRAMES or (classes and not _QUOTED_POST.isdisjoint(classes.split())):
+    tag, stated = element.tag, element.keys()
+    if tag in _FRAMES or ("class" in stated and not _QUOTED_POST.isdisjoint((element.get("class") or "").split())):
         return True
     if tag == "blockquote" and any(_is_status(link.get("href") or "") for link in element.iterchildren("a")):
         return True
-    return element.get("data-instgrm-permalink") is not None
+    return "data-instgrm-permalink" in stated
 
 
 def _is_status(url: str) -> bool:

@@ -27,15 +27,14 @@ def remove_noise(content: etree._Element, noise: Noise) -> None:
 def _is_noise(element: etree._Element, noise: Noise) -> bool:
     if element.tag in noise.tags:
         return True
-    attributes = element.attrib
-    if not attributes:
+    stated = element.keys()
+    if not stated:
         return False
-    if attributes.get("id") in noise.ids or "hidden" in attributes:
+    if "hidden" in stated or ("id" in stated and element.get("id") in noise.ids):
         return True
-    style = attributes.get("style")
-    if style and _HIDDEN.search(style):
+    if "style" in stated and _HIDDEN.search(element.get("style") or ""):
         return True
-    for token in (attributes.get("class") or "").split():
+    for token in (element.get("class") or "").split():
         if token in noise.classes or token.startswith(noise.class_prefixes):
             return True
     return False

@@ -45,8 +45,8 @@ def _all_of(css: str, axis: Axis) -> Callable[[etree._Element], list[etree._Elem
 @cache
 def _first_of(css: str, axis: Axis) -> Callable[[etree._Element], etree._Element | None]:
     """The quicker way to the first that matches: by hand, where one need not go on behind it."""
-    if axis == "descendant" and (matcher := _matcher(css)):
-        return matcher.first
+    if (matcher := _matcher(css)) and (axis == "descendant" or matcher.is_path):
+        return matcher.first if axis == "descendant" else matcher.first_child
     query = compile_css(css, axis)
     return lambda element: next(iter(cast("list[etree._Element]", query(element))), None)
 
