@@ -1,11 +1,14 @@
 """The one origin a crawl may ask: what is on it, and how an address is said in its terms."""
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from newscrawl.extraction.identity import normalise_url
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_MOST_KEPT = 10_000
+"""Addresses whose answer is kept: 3 MB."""
 
 
 class _Place(NamedTuple):
@@ -37,6 +40,7 @@ class Origin:
         self.url = base_url
         self._place = _place(base_url)
         self._home = _place(home or base_url)
+        self._kept = lru_cache(_MOST_KEPT)(self._own)  # pages name the same ones over and over
 
     def covers(self, url: str) -> bool:
         """Whether a request for ``url`` stays on this scheme, host and port."""
@@ -49,6 +53,9 @@ class Origin:
         >>> Origin("http://127.0.0.1:8000/").own("/a-story/?amp=1")
         'http://127.0.0.1:8000/a-story/'
         """
+        return self._kept(url)
+
+    def _own(self, url: str) -> str | None:
         if not url.strip():  # joined, it would be the home page
             return None
         try:
