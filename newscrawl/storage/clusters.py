@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.similarity.minhash import BANDS_SHARED, THRESHOLD, bands, signature, similarity
 
 if TYPE_CHECKING:  # the schema, on which a database stands, takes the tables from here
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator, Mapping
 
     from newscrawl.storage.database import Database
     from newscrawl.storage.reading import Reading
@@ -176,7 +176,7 @@ def _linked(store: Database, start: int) -> dict[int, bytes | None]:
     return found
 
 
-def _candidates(store: Database, made: bytes, buckets: dict[int, set[int]], found: Container[int]) -> list[int]:
+def _candidates(store: Database, made: bytes, buckets: dict[int, set[int]], found: Mapping[int, object]) -> list[int]:
     """
     Articles not found yet that share enough bands.
 
@@ -191,7 +191,7 @@ def _candidates(store: Database, made: bytes, buckets: dict[int, set[int]], foun
     shared: Counter[int] = Counter()
     for value in values:
         bucket = buckets[value]
-        bucket -= {number for number in bucket if number in found}
+        bucket -= found.keys() & bucket
         shared.update(bucket)
     return [number for number, times in shared.items() if times >= BANDS_SHARED]
 
