@@ -123,7 +123,12 @@ def _fill_text(article: Article, contents: Sequence[etree._Element]) -> None:
     for name in ("lead", "outline", "body_sections", "key_points", "summary", "faq", "body"):
         setattr(article, name, getattr(text, name))
         article.sources[name] = "text"
-    article.word_count = len(text.body.split())
+    article.word_count = _words(text.body)
+
+
+def _words(clean: str) -> int:
+    """How many words clean text has: one space or newline between two, and two newlines between paragraphs."""
+    return 1 + clean.count(" ") + clean.count("\n") - clean.count("\n\n") if clean else 0
 
 
 def _fill_media(article: Article, pages: Sequence[Page], contents: Sequence[etree._Element]) -> None:
