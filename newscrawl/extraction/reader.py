@@ -18,7 +18,7 @@ from newscrawl.extraction.theme import Site
 
 logger = logging.getLogger(__name__)
 
-FEW = 100
+FEW = 50
 """Pages that are read here first: for fewer, a process would not be worth its start."""
 LENGTH = struct.Struct("<I")
 """Stands before each answer, and says how many bytes it has."""
