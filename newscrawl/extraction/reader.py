@@ -89,9 +89,7 @@ class Reader:
     async def _start(self) -> Process:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         environment = {**os.environ, "PYTHONPATH": paths}
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=PIPE, stdout=PIPE, env=environment, limit=BUFFER
-        )
+        process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE, env=environment, limit=BUFFER)
         assert process.stdin
         assert process.stdout
         if hasattr(fcntl, "F_SETPIPE_SZ"):
