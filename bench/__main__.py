@@ -51,7 +51,7 @@ BENCHES: dict[str, tuple[Figure, ...]] = {
         Figure("over newspaper4k's", r"^\| newspaper4k.* ([\d.]+) \| at least 50", "at least 50"),
         Figure("over news-please's", r"^\| news-please.* ([\d.]+) \| at least 50", "at least 50"),
     ),
-    "bench_crawl 300 3": (
+    "bench_crawl 1000 3": (
         Figure(
             "pages a second of a whole crawl, over a bare spider's",
             r"^pages a second, .*: ([\d.]+)",

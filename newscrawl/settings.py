@@ -46,6 +46,7 @@ TELNETCONSOLE_ENABLED = False  # default True: likewise
 
 # Work: one page holds one article or some links, so a task for each of 100 items only costs.
 CONCURRENT_ITEMS = 4  # default 100
+DUPEFILTER_CLASS = "newscrawl.dupefilter.SmallDupeFilter"  # default RFPDupeFilter: 100 bytes a request, for ever
 FEED_EXPORT_ENCODING = "utf-8"  # default: JSON with escapes
 FEED_EXPORTERS = {  # beside Scrapy's own
     "parquet": "newscrawl.exporters.articles.ParquetExporter",

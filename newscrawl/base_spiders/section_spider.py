@@ -14,6 +14,7 @@ from newscrawl.discovery.reports import SourceReport
 from newscrawl.exceptions import UnknownSectionError
 from newscrawl.extraction.listing import SectionLink, article_links, next_page, other_article_links
 from newscrawl.extraction.page import Page
+from newscrawl.seen import Seen
 
 MOST_REPEATS = 3
 """Pages in a row without a new card, after which a walk has reached no end but a loop. One or two are what it looks
@@ -29,7 +30,7 @@ class Walk:
     pages: int = 0
     repeats: int = 0
     asked: set[str] = field(default_factory=set)
-    cards: set[str] = field(default_factory=set)
+    cards: Seen = field(default_factory=Seen)
 
 
 class SectionSpider(SourceSpider):
@@ -67,8 +68,7 @@ class SectionSpider(SourceSpider):
         walk.pages += 1
         walk.asked.add(response.url)
         cards = [own for link in article_links(page) if (own := self.origin.own(link))]
-        fresh = [card for card in cards if card not in walk.cards]
-        walk.cards.update(fresh)
+        fresh = [card for card in cards if walk.cards.add(card)]
         walk.repeats = 0 if fresh else walk.repeats + 1
         has_unknown = False
         for card in fresh:

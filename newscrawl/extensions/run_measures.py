@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from newscrawl import clock
 from newscrawl.items import Article, Rejection
 from newscrawl.monitors.measures import Measures
+from newscrawl.seen import Seen
 from newscrawl.storage.rows import as_dict
 
 
@@ -23,7 +24,7 @@ class RunMeasures:
         assert crawler.stats
         self.stats = crawler.stats
         self.measures = Measures(clock.now())
-        self._seen: set[int] = set()
+        self._seen = Seen()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunMeasures":
@@ -35,7 +36,7 @@ class RunMeasures:
     def item_scraped(self, item: Any) -> None:
         """An article that was kept; a rejection, where no pipeline takes it out."""
         if isinstance(item, Article):
-            if self._is_new(item):
+            if self._seen.add(item.url):
                 self.measures.add(as_dict(item))
         elif isinstance(item, Rejection):
             self.measures.add_reject(item.url, item.reason)
@@ -46,11 +47,5 @@ class RunMeasures:
             self.measures.add_reject(item.url, item.reason)
         elif isinstance(item, Article):
             reason = str(exception).partition(":")[0]
-            if self.stats.get_value(f"newscrawl/rejected/{reason}") and self._is_new(item):
+            if self.stats.get_value(f"newscrawl/rejected/{reason}") and self._seen.add(item.url):
                 self.measures.refuse(as_dict(item), reason)
-
-    def _is_new(self, article: Article) -> bool:
-        """Whether no article of that address was counted."""
-        known = len(self._seen)
-        self._seen.add(hash(article.url))
-        return len(self._seen) > known
