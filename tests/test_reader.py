@@ -6,16 +6,19 @@ import os
 import pickle
 import signal
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from scrapy.spiderloader import SpiderLoader
 
 from newscrawl.base_spiders.reading_apart import reads_apart
+from newscrawl.extraction.page import Captured
 from newscrawl.extraction.reader import COMMAND, LENGTH, Reader
-from newscrawl.extraction.reading import Captured, read_post
+from newscrawl.extraction.reading import read_post
 from newscrawl.spiders.newsjournos import NewsjournosSpider
 
-from .conftest import ROOT, project_settings
+from .conftest import ROOT, environment, project_settings
 from .local_server import serving
 from .site_pages import post, section, site
 
@@ -54,7 +57,8 @@ async def test_what_is_read_apart_is_the_same(apart):
     here = [read_post(pages, SITE, NOON, "home") for pages in QUESTIONS.values()]
     assert await asked(apart) == here
     assert {reading.kind for reading in here} == {"post", "amp", "archive", "other"}
-    assert [bool(reading.article) for reading in here[-6:]] == [False] * 5 + [True]
+    assert [bool(reading.article) for reading in here[-6:]] == [False] * 4 + [True] * 2
+    assert apart._is_apart, "and none was read here"
     process = await apart._starting
     await apart.close()
     assert process.returncode == 0
@@ -76,10 +80,43 @@ async def test_a_process_that_is_killed_is_not_missed(apart, caplog):
     assert await readings == await asked(Reader(SITE))
     assert await asked(apart) == await asked(Reader(SITE)), "and no other one is begun"
     assert [record.message for record in caplog.records] == [
-        "The process that reads pages has ended: the crawl's own goes on reading"
+        "The process that reads pages has ended; the crawl's own goes on reading"
     ]
     await apart.close()
     assert process.returncode == -signal.SIGKILL
+
+
+class Nameless:
+    """A source of a table that no pickle can hold."""
+
+    __reduce__ = None
+
+
+REASONS = {
+    "no table": (replace(SITE, layouts=(Nameless(),)), COMMAND),
+    "no program": (SITE, ("/no/such/program",)),
+}
+
+
+@pytest.mark.parametrize(("table", "command"), REASONS.values(), ids=REASONS)
+async def test_a_process_that_cannot_be_started_is_not_missed(monkeypatch, caplog, table, command):
+    monkeypatch.setattr("newscrawl.extraction.reader.COMMAND", command)
+    monkeypatch.setattr(Reader, "few", 0)
+    reader = Reader(table, is_apart=True)
+    first = asyncio.ensure_future(reader._read_apart("one"))
+    second = asyncio.ensure_future(reader._read_apart("another"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second is None, "the other one is to be read here"
+    (warning,) = [record.message for record in caplog.records]
+    assert warning.startswith("The process that reads pages cannot be started: ")
+    await reader.close()
+
+
+@pytest.mark.parametrize("name", SpiderLoader.from_settings(project_settings()).list())
+def test_the_table_of_a_site_can_be_sent(name):
+    table = SpiderLoader.from_settings(project_settings()).load(name).site()
+    assert pickle.loads(pickle.dumps(table)) == table
 
 
 ENDS = {
@@ -91,13 +128,13 @@ ENDS = {
 
 @pytest.mark.parametrize("sent", ENDS.values(), ids=ENDS)
 def test_the_process_ends_in_silence_when_the_crawl_is_gone(sent):
-    done = subprocess.run(COMMAND, input=sent, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(COMMAND, input=sent, env=environment(), capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_signals_are_for_the_crawl_to_hear():
     question = pickle.dumps((QUESTIONS["both"], NOON, "home"))
-    with subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(COMMAND, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdin.write(pickle.dumps(SITE) + question)
         process.stdin.flush()
         answer(process)
@@ -115,12 +152,13 @@ def answer(process):
     return pickle.loads(process.stdout.read(length))
 
 
-async def test_a_crawl_is_the_same(crawl, monkeypatch):
+async def test_a_crawl_is_the_same(crawl, monkeypatch, caplog):
     monkeypatch.setattr(Reader, "few", 0)
     pages = {**site("a", "b", "empty", "parts"), "/empty/": post("empty", ""), "/parts/": post("parts", PARTED)}
     pages["/parts/2/"] = post("parts", "<p>Two.</p>", canonical="/parts/2/")
     with serving(pages) as server:
         here, apart = [await crawl(server.url, settings={"NEWSCRAWL_READER_PROCESS": word}) for word in ("0", "1")]
+    assert not any("goes on reading" in record.message for record in caplog.records)
     assert here.slugs == apart.slugs == ["a", "b", "parts"]
     assert [rejection.reason for rejection in apart.rejections] == ["no_text"]
     for run in (here, apart):

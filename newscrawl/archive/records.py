@@ -130,7 +130,7 @@ def exchange_records(exchange: Exchange, moment: datetime, original: Original | 
 
 def _is_packed(headers: Headers) -> bool:
     """Whether the body was sent compressed."""
-    return any(name.lower() == b"content-encoding" and value.lower() != b"identity" for name, value in headers)
+    return any(name.lower() == b"content-encoding" and value.strip().lower() != b"identity" for name, value in headers)
 
 
 def _answer(builder: _Builder, exchange: Exchange, facts: dict[str, str], original: Original | None) -> Any:

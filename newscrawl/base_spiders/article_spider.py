@@ -32,8 +32,9 @@ from newscrawl.exceptions import (
     SiteUnreachableError,
     SpiderArgumentError,
 )
+from newscrawl.extraction.page import Captured, Page
 from newscrawl.extraction.reader import Reader
-from newscrawl.extraction.reading import Captured, Reading
+from newscrawl.extraction.reading import Reading
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.period import Period
 from newscrawl.items import Alias, Article, Rejection, Visit
@@ -44,7 +45,7 @@ PART_PRIORITY = 20
 NOT_MODIFIED = 304
 
 Output = Iterator[Request | Article | Alias | Rejection | Visit]
-Outputs = AsyncIterator[Request | Article | Alias | Rejection | Visit]
+AsyncOutput = AsyncIterator[Request | Article | Alias | Rejection | Visit]
 
 
 class ArticleSpider(SiteSpider):
@@ -153,7 +154,7 @@ class ArticleSpider(SiteSpider):
             **more,
         )
 
-    async def parse_article(self, response: Response, discovered_by: str) -> Outputs:
+    async def parse_article(self, response: Response, discovered_by: str) -> AsyncOutput:
         """The page that answered for an article's address: a post, a part of one, its AMP form, or something else."""
         if response.status == NOT_MODIFIED:
             self.count("fetched/not_modified")
@@ -196,7 +197,7 @@ class ArticleSpider(SiteSpider):
             yield Alias(moved_to(response.url, reading.own), reading.own)
             yield from (Visit(step.url, "moved", "part", reading.own) for step in trail(response))
 
-    async def _complete(self, draft: Draft) -> Outputs:
+    async def _complete(self, draft: Draft) -> AsyncOutput:
         """The next part of an article, or the article where none is left."""
         while draft.todo:
             if url := self.origin.own(draft.todo.pop(0)):
@@ -209,16 +210,14 @@ class ArticleSpider(SiteSpider):
                     dont_filter=True,  # dropped as a duplicate, a part would take its article with it
                 )
                 return
-        reading = draft.first
-        if reading.parts:
-            reading = await self.reader.read(draft.pages, clock.now(), draft.discovered_by)
+        reading = await self.reader.read(draft.pages, clock.now(), draft.discovered_by) if draft.parts else draft.first
         for output in self._finish(draft, reading):
             yield output
 
-    async def parse_part(self, response: Response, draft: Draft) -> Outputs:
+    async def parse_part(self, response: Response, draft: Draft) -> AsyncOutput:
         """A further part of an article."""
         page = Captured.of(response)
-        if page.page(self.site()).kind == "post" and is_part(response.url, draft.first.own):
+        if Page.from_captured(page, self.site()).kind == "post" and is_part(response.url, draft.first.own):
             self.count("fetched/part_page")
             draft.pages.append(page)
         else:  # WordPress leads from a part that is no more to the first one

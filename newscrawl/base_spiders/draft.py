@@ -11,7 +11,8 @@ from scrapy.http import Response
 from newscrawl.base_spiders.origin import moved_to
 from newscrawl.base_spiders.validators import of_response
 from newscrawl.extraction.identity import normalise_url
-from newscrawl.extraction.reading import Captured, Reading
+from newscrawl.extraction.page import Captured
+from newscrawl.extraction.reading import Reading
 from newscrawl.items import Alias, Article, Visit
 
 PERMANENT = frozenset({301, 308})

@@ -8,7 +8,7 @@ from newscrawl.extraction.identity import normalise_url
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MOST_KEPT = 10_000
-"""Addresses whose answer is kept: 3 MB."""
+"""Addresses whose answer is kept: 4 MB."""
 
 
 class _Place(NamedTuple):

@@ -143,6 +143,8 @@ def _compound(tree: Any) -> tuple[str | None, list[Test]]:
         return tag, [*tests, _has_token("class", tree.class_name)]
     if isinstance(tree, parser.Hash):
         return tag, [*tests, _is_value("id", tree.id)]
+    if tree.namespace:
+        raise UnknownToMatcherError(tree)
     return tag, [*tests, _attribute(tree)]
 
 

@@ -7,6 +7,8 @@ from lxml import etree
 from newscrawl.extraction.theme import Noise
 
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What stands in a page's text, but may not be written into a tree."""
 
 
 def remove_noise(content: etree._Element, noise: Noise) -> None:
@@ -18,10 +20,8 @@ def remove_noise(content: etree._Element, noise: Noise) -> None:
                 _keep_lazy_image(element)
             _drop(element, behind)
     for (place, is_parent), texts in behind.items():  # at once: one by one, each would copy all before it
-        if is_parent:
-            place.text = (place.text or "") + "".join(texts)
-        else:
-            place.tail = (place.tail or "") + "".join(texts)
+        text = ((place.text if is_parent else place.tail) or "") + "".join(texts)
+        setattr(place, "text" if is_parent else "tail", _CONTROL.sub("", text))
 
 
 def _is_noise(element: etree._Element, noise: Noise) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lxml import etree
 from scrapy.http import Response, TextResponse
@@ -67,6 +67,20 @@ def _layout(tree: etree._Element, themes: tuple[Theme, ...]) -> Theme:
     return next((one for one in themes if one.marker and first(tree, one.marker) is not None), themes[-1])
 
 
+class Captured(NamedTuple):
+    """A page as it came: bytes without their compression, the address that answered, its Content-Type."""
+
+    body: bytes
+    url: str
+    content_type: str | None = None
+
+    @classmethod
+    def of(cls, response: Response) -> "Captured":
+        """What a response brought; nothing where it is no text."""
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return cls(response.body if isinstance(response, TextResponse) else b"", response.url, content_type)
+
+
 class Page:
     """
     A page and its regions.
@@ -111,10 +125,12 @@ class Page:
     @classmethod
     def from_response(cls, response: Response, theme: Themes | Site) -> "Page":
         """The page of a response; a response that is no text is an empty page."""
-        if not isinstance(response, TextResponse):
-            return cls.from_html(_EMPTY, response.url, theme)
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return cls.from_html(response.body, response.url, theme, content_type)
+        return cls.from_captured(Captured.of(response), theme)
+
+    @classmethod
+    def from_captured(cls, captured: Captured, theme: Themes | Site) -> "Page":
+        """The page of what a response brought."""
+        return cls.from_html(captured.body, captured.url, theme, captured.content_type)
 
     def region(self, name: str) -> list[etree._Element]:
         """The elements of a region of the theme; none where the page lacks it."""

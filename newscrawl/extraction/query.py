@@ -39,7 +39,9 @@ def _matcher(css: str) -> Matcher | None:
 def _all_of(css: str, axis: Axis) -> Callable[[etree._Element], list[etree._Element]]:
     """The quicker way to all that match: by hand where few have the tag, else XPath."""
     matcher = _matcher(css) if axis == "descendant" else None
-    return matcher if matcher and matcher.ends_with_tags else cast("Matcher", compile_css(css, axis))
+    if matcher and matcher.ends_with_tags:
+        return matcher
+    return cast("Callable[[etree._Element], list[etree._Element]]", compile_css(css, axis))
 
 
 @cache

@@ -13,16 +13,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from newscrawl.extraction.reading import Captured, Reading, read_post
+from newscrawl.extraction.page import Captured
+from newscrawl.extraction.reading import Reading, read_post
 from newscrawl.extraction.theme import Site
 
 logger = logging.getLogger(__name__)
 
-FEW = 50
-"""Pages that are read here first: for fewer, a process would not be worth its start."""
 LENGTH = struct.Struct("<I")
 """Stands before each answer, and says how many bytes it has."""
-COMMAND = (sys.executable, "-m", "newscrawl.extraction.reader_process")
+COMMAND = (sys.executable, "-P", "-m", "newscrawl.extraction.reader_process")
 BUFFER = 1024 * 1024
 """Bytes that a pipe to the other process holds: some pages."""
 
@@ -39,62 +38,74 @@ class Reader:
     :param is_apart: whether there may be another process
     """
 
-    few = FEW
+    few = 50
+    """Pages that are read here first: for fewer, a process would not be worth its start."""
 
     def __init__(self, site: Site, is_apart: bool = False) -> None:
         self.site = site
         self._is_apart = is_apart
-        self._read = 0
+        self._number = 0
         self._asking = asyncio.Lock()  # what waits to be written is moved with each write, so it is one question
-        self._starting: asyncio.Task[Process] | None = None
+        self._starting: asyncio.Task[Process | None] | None = None
         self._answering: asyncio.Task[None] | None = None
         self._awaited: deque[asyncio.Future[Reading | None]] = deque()
 
     async def read(self, captured: Sequence[Captured], moment: datetime, discovered_by: str) -> Reading:
         """What the pages are; see ``read_post``."""
-        self._read += 1
+        self._number += 1
         reading = None
-        if self._is_apart and self._read > self.few:
+        if self._is_apart and self._number > self.few:
             reading = await self._read_apart((captured, moment, discovered_by))
         return reading or read_post(captured, self.site, moment, discovered_by)
 
     async def close(self) -> None:
         """Let the other process end, and wait for it."""
         self._is_apart = False
-        if self._starting is not None:
-            process = await self._starting
+        process = await self._starting if self._starting else None
+        if process:
             assert process.stdin
             assert self._answering
             process.stdin.close()
             await self._answering
             await process.wait()
-            self._starting = None
 
     async def _read_apart(self, question: object) -> Reading | None:
-        """The answer of the other process; None where that has ended."""
+        """The answer of the other process; None where there is none, or it has ended."""
         if self._starting is None:
             self._starting = asyncio.create_task(self._start())
-        process = await self._starting
+        process = await asyncio.shield(self._starting)  # others wait for it too
         answer: asyncio.Future[Reading | None] = asyncio.get_running_loop().create_future()
-        assert process.stdin
         async with self._asking:
-            if not self._is_apart:
+            if not self._is_apart or not process:
                 return None
+            assert process.stdin
             self._awaited.append(answer)
             process.stdin.write(pickle.dumps(question))
             with suppress(ConnectionError):  # then its answers end too
                 await process.stdin.drain()
         return await answer
 
-    async def _start(self) -> Process:
+    async def _start(self) -> Process | None:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        environment = {**os.environ, "PYTHONPATH": paths}
-        process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE, env=environment, limit=BUFFER)
+        try:
+            site = pickle.dumps(self.site)
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                stdin=PIPE,
+                stdout=PIPE,
+                env={**os.environ, "PYTHONPATH": paths},
+                limit=BUFFER,
+                start_new_session=True,  # what is typed at the terminal is for the crawl
+            )
+        except (OSError, pickle.PicklingError, AttributeError, TypeError) as error:  # the last two: pickle's as well
+            self._give_up(f"cannot be started: {error}")
+            return None
         assert process.stdin
         assert process.stdout
         if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(process.stdin.transport.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, BUFFER)
-        process.stdin.write(pickle.dumps(self.site))
+            with suppress(OSError):  # the user's pipes have all that they may
+                fcntl.fcntl(process.stdin.transport.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, BUFFER)
+        process.stdin.write(site)
         self._answering = asyncio.create_task(self._take_answers(process.stdout))
         return process
 
@@ -108,10 +119,16 @@ class Reader:
                 if not answer.done():  # its callback may have been cancelled
                     answer.set_result(reading)
         except asyncio.IncompleteReadError:
-            if self._is_apart:
-                logger.warning("The process that reads pages has ended: the crawl's own goes on reading")
+            self._give_up("has ended")
+        finally:
             self._is_apart = False
-        for answer in self._awaited:
-            if not answer.done():
-                answer.set_result(None)
-        self._awaited.clear()
+            for answer in self._awaited:
+                if not answer.done():
+                    answer.set_result(None)
+            self._awaited.clear()
+
+    def _give_up(self, why: str) -> None:
+        """Read here from now on, and say so where that is not the end of the crawl."""
+        if self._is_apart:
+            logger.warning("The process that reads pages %s; the crawl's own goes on reading", why)
+        self._is_apart = False

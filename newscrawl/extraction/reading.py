@@ -3,34 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
-
-from scrapy.http import Response, TextResponse
 
 from newscrawl.exceptions import UnusablePageError
 from newscrawl.extraction.address import article_url, part_links
 from newscrawl.extraction.article import load_article
-from newscrawl.extraction.page import Page
+from newscrawl.extraction.page import Captured, Page
 from newscrawl.extraction.theme import Site
 from newscrawl.items import Article
-
-
-class Captured(NamedTuple):
-    """A page as it came: bytes without their compression, the address that answered, its Content-Type."""
-
-    body: bytes
-    url: str
-    content_type: str | None = None
-
-    @classmethod
-    def of(cls, response: Response) -> "Captured":
-        """The page of a response; one that is no text is an empty page."""
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return cls(response.body if isinstance(response, TextResponse) else b"", response.url, content_type)
-
-    def page(self, site: Site) -> Page:
-        """The page, parsed."""
-        return Page.from_html(self.body, self.url, site, self.content_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +17,8 @@ class Reading:
     """
     What was read of a page, or of the pages of one article.
 
-    ``own`` is the address of its post, ``parts`` are those of further pages; ``kind`` as ``Page.kind``. Of a post that
-    has further parts which are not among the pages there is no ``article`` yet; where ``problem`` says why, there is
-    none.
+    ``own`` is the address of its post, ``parts`` are those of further pages, read or not; ``kind`` as ``Page.kind``. A
+    post has an ``article``, of the pages that were read, or a ``problem``.
     """
 
     url: str
@@ -60,15 +38,17 @@ def read_post(captured: Sequence[Captured], site: Site, moment: datetime, discov
     :param moment: when they were fetched, an aware datetime
     :param discovered_by: what led to the first
     """
-    pages = [one.page(site) for one in captured]
+    pages = [Page.from_captured(one, site) for one in captured]
     page = pages[0]
     if page.kind not in {"post", "amp"}:
         return Reading(page.url, page.kind)
-    parts = tuple(part_links(page)) if page.kind == "post" else ()
+    own = article_url(page)
+    if page.kind == "amp":
+        return Reading(page.url, page.kind, page.canonical, own)
+    parts = tuple(part_links(page))  # before the page numbers go, as noise
     article, problem = None, None
-    if page.kind == "post" and (len(pages) > 1 or not parts):
-        try:
-            article = load_article(pages, moment, discovered_by)
-        except UnusablePageError as error:
-            problem = error.reason, str(error)
-    return Reading(page.url, page.kind, page.canonical, article_url(page), parts, article, problem)
+    try:
+        article = load_article(pages, moment, discovered_by)
+    except UnusablePageError as error:
+        problem = error.reason, str(error)
+    return Reading(page.url, page.kind, page.canonical, own, parts, article, problem)
