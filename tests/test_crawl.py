@@ -212,9 +212,9 @@ async def test_a_part_that_leads_back_to_the_first_is_none(crawl):
     assert [article.body for article in run.articles] == ["One.\n\nTwo."]
 
 
-TWO = {"/a/": part(1, 2, "One."), "/a/2": part(2, 2, "Two.")}
+HALVES = {"/a/": part(1, 2, "One."), "/a/2": part(2, 2, "Two.")}
 SECONDS = {
-    "part": (TWO["/a/2"], ["One.\n\nTwo."]),
+    "part": (HALVES["/a/2"], ["One.\n\nTwo."]),
     "way back to the first": (Answer(301, headers={"Location": "/a/"}), ["One."]),
     "section": (section(["a"]), ["One."]),
 }
@@ -225,7 +225,7 @@ SECONDS = {
 async def test_an_article_has_the_parts_that_are_parts(crawl, second, bodies, asked):
     if asked == "/a/2" and second == SECONDS["section"][0]:
         bodies = []
-    with serving({**site("a"), **TWO, "/a/2": second}) as server:
+    with serving({**site("a"), **HALVES, "/a/2": second}) as server:
         run = await crawl(server.url, urls=asked)
     assert [article.body for article in run.articles] == bodies
     assert run.stat("log_count/ERROR") == 0
