@@ -96,7 +96,7 @@ def test_two_workers_are_one_crawler_to_the_site(shared, server):
     assert lines(workers) == ask("SELECT count(*) FROM revisions")[0][0]
     ((new, requests, reason, code),) = ask("SELECT new, requests, finish_reason, exit_code FROM runs")
     assert (new, requests, reason, code) == (len(slugs) - 1, len(replica.log), "finished", 0)  # one is told twice
-    assert len(list((workers.folder / "archive").glob("*.warc.gz"))) in {1, 2}  # a file a worker; a quick one may do it all
+    assert 1 <= len(list((workers.folder / "archive").glob("*.warc.gz"))) <= 2  # a quick worker may do it all
     times = sorted(entry["time"] for entry in replica.log)[alone:]
     assert times[-1] - times[0] > 0.9 * DELAY * (len(times) - 1)  # each keeping the delay by itself, it were half
     assert {key.rpartition("}:")[2].partition(":")[0] for key in server.client.scan_iter()} == {"run", "slot"}
