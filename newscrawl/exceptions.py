@@ -53,7 +53,7 @@ class PasswordProtectedError(UnusablePageError):
 
 
 class TooLargePageError(UnusablePageError):
-    """A page of more than 5 MB or 40,000 elements, some twenty times a real one: not read. Raised by extraction."""
+    """A page of more than 5 MB or 60,000 elements, some thirty times a real one: not read. Raised by extraction."""
 
     reason = "too_large"
 
