@@ -77,17 +77,17 @@ class TestAnAddress:
     def test_that_robots_txt_forbids_is_left_alone(self, scrapy_here):
         with running_replica(articles=5, robots="User-agent: *\nDisallow: /private/\n") as replica:
             done = scrapy_here("extract", "newsjournos", f"{replica.url}private/")
-        assert (done.code, done.err) == (1, f"extract: robots.txt forbids {replica.url}private/\n")
+        assert (done.code, done.err) == (1, f"scrapy extract: robots.txt forbids {replica.url}private/\n")
         assert replica.paths == ["/robots.txt"]
 
     def test_without_a_page_is_told(self, scrapy_here):
         with running_replica(articles=5) as replica:
             done = scrapy_here("extract", "newsjournos", f"{replica.url}nothing/")
-        assert (done.code, done.err) == (1, f"extract: {replica.url}nothing/ answered 404\n")
+        assert (done.code, done.err) == (1, f"scrapy extract: {replica.url}nothing/ answered 404\n")
 
     def test_that_nobody_answers_is_told(self, scrapy_here):
         with running_replica(articles=5) as replica:
             url = replica.url
         done = scrapy_here("extract", "newsjournos", url, RETRY_ENABLED=False)
         assert done.code == 1
-        assert re.fullmatch(rf"extract: {url}robots\.txt could not be read: .+\n", done.err)
+        assert re.fullmatch(rf"scrapy extract: {url}robots\.txt could not be read: .+\n", done.err)

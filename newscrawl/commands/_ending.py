@@ -1,8 +1,8 @@
-"""How a command of ours refuses: in one line on standard error, with its exit code."""
+"""How a command of ours ends: with what it found on standard output, or with one line on standard error."""
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -52,6 +52,22 @@ def refusing(command: str) -> Iterator[None]:
         leave(command, USAGE, str(error))
     except OSError as error:  # --pidfile
         leave(command, USAGE, f"{error.filename}: {error.strerror}")
+
+
+def show(command: str, lines: Iterable[str]) -> None:
+    """
+    Write to standard output, in UTF-8 whatever the locale; a reader that has seen enough may close the pipe.
+
+    Leaves with FAILED where it can take no more.
+    """
+    try:
+        sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        drop_output()
+    except OSError as error:
+        drop_output()
+        leave(command, FAILED, f"standard output: {error.strerror}")
 
 
 def drop_output() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.commands._ending import FAILED, USAGE, drop_output, leave, one_spider, refusing
+from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing, show
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError
 
@@ -81,9 +81,9 @@ class Command(ScrapyCommand):
                 leave("diff", FAILED, f"{url}: has versions 1 to {versions[-1]['revision']}, no {opts.revision}")
         headline: str = json.loads(versions[-1]["article"])["headline"]
         if opts.json:
-            show([to_json(url, headline, steps)])
+            show("diff", [to_json(url, headline, steps)])
         else:
-            show(to_lines(url, headline, steps, is_coloured(opts.color), len(versions), opts.field))
+            show("diff", to_lines(url, headline, steps, is_coloured(opts.color), len(versions), opts.field))
 
     def _read(self, given: str) -> tuple[str, list[dict[str, Any]]]:
         """The article's own address and its versions, oldest first; NewscrawlError where there is none."""
@@ -149,12 +149,3 @@ def is_coloured(choice: str) -> bool:
     if choice == "auto":
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return choice == "always"
-
-
-def show(lines: list[str]) -> None:
-    """Write to standard output, in UTF-8 whatever the locale; a reader that has seen enough may close the pipe."""
-    try:
-        sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        drop_output()

@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands._ending import USAGE, drop_output, leave, refusing
+from newscrawl.commands._ending import FAILED, USAGE, leave, refusing, show
 from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
@@ -46,13 +46,10 @@ class Command(ScrapyCommand):
                 raise UsageError("takes a spider and a file or URL")
             try:
                 page = self._page(args[0], args[1], opts.url)
-                self._show(page, opts.sources)
-                sys.stdout.flush()
+                lines = [*self._lines(page, opts.sources)]
             except NewscrawlError as error:
-                print(f"extract: {error}", file=sys.stderr)
-                self.exitcode = 1
-            except BrokenPipeError:  # the reader has seen enough
-                drop_output()
+                leave("extract", FAILED, str(error))
+        show("extract", lines)
 
     def _page(self, spider: str, where: str, url: str | None) -> "Page":
         """The parsed page. Raises UsageError for a spider, file or address that there is not."""
@@ -83,7 +80,8 @@ class Command(ScrapyCommand):
             raise UsageError(f"no spider {spider!r}; there is: {', '.join(loader.list())}")
         return loader.load(spider).site()  # type: ignore[attr-defined]
 
-    def _show(self, page: "Page", with_sources: bool) -> None:
+    def _lines(self, page: "Page", with_sources: bool) -> Iterator[str]:
+        """The article as JSON, or what each source has for its fields. Raises NewscrawlError where there is none."""
         from itemadapter import ItemAdapter
 
         from newscrawl.extraction.article import load_article
@@ -93,16 +91,16 @@ class Command(ScrapyCommand):
             raise NewscrawlError(f"no article: {page.url} is a page of the kind {page.kind!r}")
         article = load_article([page])
         if not with_sources:
-            print(json.dumps(ItemAdapter(article).asdict(), ensure_ascii=False, indent=2))
+            yield json.dumps(ItemAdapter(article).asdict(), ensure_ascii=False, indent=2)
             return
         field = ""
         for answer in explain(page, article.sources):
             if answer.field != field:
                 field = answer.field
-                print(field)
+                yield field
             mark = "*" if answer.chosen else " "
             value = "-" if answer.value is None else json.dumps(answer.value, ensure_ascii=False)
-            print(f"  {mark} {answer.source.origin:8} {answer.source!r}\n      {value}")
+            yield f"  {mark} {answer.source.origin:8} {answer.source!r}\n      {value}"
         for name in sorted(set(article.sources) - set(page.theme.article)):
             value = json.dumps(getattr(article, name), ensure_ascii=False)
-            print(f"{name}\n  * {article.sources[name]:8}\n      {value}")
+            yield f"{name}\n  * {article.sources[name]:8}\n      {value}"

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.commands import extract
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider
+from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, show
 from newscrawl.exceptions import NewscrawlError, UsageProblem
 
 if TYPE_CHECKING:
@@ -102,4 +101,5 @@ class Command(extract.Command):
         path.write_bytes(html)
         for file, data in ((path.with_suffix(".json"), {"checked": False, **fields}), (index, pages)):
             file.write_text(f"{json.dumps(data, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
-        sys.stdout.write(f'{path}\n{path.with_suffix(".json")}: check it against the page, then take out "checked"\n')
+        result = path.with_suffix(".json")
+        show("record", [str(path), f'{result}: check it against the page, then take out "checked"'])

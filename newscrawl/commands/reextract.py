@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.spiderloader import get_spider_loader
 
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing
-from newscrawl.commands.diff import harmless_json, is_coloured, show
+from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing, show
+from newscrawl.commands.diff import harmless_json, is_coloured
 from newscrawl.commands.export import positive
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError
@@ -66,7 +66,7 @@ class Command(ScrapyCommand):
             result = self._reextract(spider, opts)
         except NewscrawlError as error:
             leave("reextract", error.exit_code, str(error))
-        show([harmless_json(_as_dict(result))] if opts.json else [*to_lines(result, is_coloured("auto"))])
+        show("reextract", [harmless_json(_as_dict(result))] if opts.json else [*to_lines(result, is_coloured("auto"))])
         if result.unreadable:
             leave("reextract", FAILED, f"{len(result.unreadable)} articles: their pages cannot be read; see above")
 

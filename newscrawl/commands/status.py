@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing
+from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing, show
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError
 
@@ -54,8 +53,7 @@ class Command(ScrapyCommand):
             leave("status", FAILED, str(error))
         except OSError as error:
             leave("status", FAILED, f"{error.filename}: {error.strerror}")
-        text = json.dumps(state, indent=2) if opts.json else "\n".join(to_lines(state))
-        sys.stdout.buffer.write(f"{text}\n".encode(errors="backslashreplace"))  # whatever the locale
+        show("status", [json.dumps(state, indent=2)] if opts.json else to_lines(state))
         self.exitcode = state["exit_code"]
 
     def _state(self, spider: str, hours: float | None) -> dict[str, Any]:
