@@ -31,6 +31,7 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
             raise SettingError(f"{name}={settings[name]!r}: allowed is True or False")
         if not switch and not _is_number(settings[name], whole=not str(name).endswith(_FRACTIONS)):
             raise SettingError(f"{name}={settings[name]!r}: allowed is a number")
+    _check_reactor(settings)
 
 
 def _check_log(settings: BaseSettings) -> None:
@@ -39,6 +40,16 @@ def _check_log(settings: BaseSettings) -> None:
         raise SettingError(f"LOG_LEVEL={level!r}: allowed are {', '.join(LOG_LEVELS)}")
     if file and (Path(file).is_dir() or not os.access(Path(file).absolute().parent, os.W_OK)):
         raise SettingError(f"LOG_FILE={file!r}: allowed is a file in a folder that can be written")
+
+
+def _check_reactor(settings: BaseSettings) -> None:
+    """Where there is a reactor, it has to be asyncio's: what crawls here awaits asyncio's futures."""
+    given, usual = settings["TWISTED_REACTOR"], default_settings.TWISTED_REACTOR
+    if settings.getbool("TWISTED_REACTOR_ENABLED"):
+        if given != usual:
+            raise SettingError(f"TWISTED_REACTOR={given!r}: allowed is {usual}")
+        if settings.getbool("FORCE_CRAWLER_PROCESS"):
+            raise SettingError("FORCE_CRAWLER_PROCESS=True: allowed is False")
 
 
 def _is_number(value: Any, whole: bool) -> bool:

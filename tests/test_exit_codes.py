@@ -62,6 +62,11 @@ USAGE = {
         ("-s", "NEWSCRAWL_JSON=x"),
         "NEWSCRAWL_JSON is no setting; the nearest is NEWSCRAWL_JSONL_PATH",
     ),
+    "another reactor": (
+        ("-s", "TWISTED_REACTOR=twisted.internet.epollreactor.EPollReactor"),
+        "TWISTED_REACTOR='twisted.internet.epollreactor.EPollReactor': allowed is twisted.internet.asyncioreactor.",
+    ),
+    "process of another reactor": (("-s", "FORCE_CRAWLER_PROCESS=1"), "FORCE_CRAWLER_PROCESS=True: allowed is False"),
     "unknown option": (("--fast",), "newsjournos --fast: allowed is the name of one spider"),
     "option without value": (("-o",), "argument -o/--output: expected one argument"),
     "two outputs": (("-o", "a.json", "-O", "b.json"), "Please use only one of -o/--output"),
