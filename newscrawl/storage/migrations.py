@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 
 from newscrawl.storage.schema import APPLICATION_ID, ARTICLES, ARTICLES_EXTRAS, TABLES
 from newscrawl.storage.script import run
-from newscrawl.storage.steps import to_2, to_3, to_4, to_5
+from newscrawl.storage.steps import to_2, to_3, to_4, to_5, to_6
 from newscrawl.storage.views import create_views, drop_views
 
 Step = Callable[[sqlite3.Connection], None]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Kept in ``PRAGMA user_version``. Raised with every change of a table, together with a step."""
 
-STEPS: dict[int, Step] = {2: to_2, 3: to_3, 4: to_4, 5: to_5}
+STEPS: dict[int, Step] = {2: to_2, 3: to_3, 4: to_4, 5: to_5, 6: to_6}
 """
 Version: the step that leads to it from the one before. A new or removed field of Article is ``rebuild_articles``;
 a view that changed is ``views_only``; any other change is a function with its SQL. A released step is never edited.

@@ -20,7 +20,7 @@ Step = Callable[[Any], None]
 
 FIRST_VERSION = 4
 """The first schema that PostgreSQL had."""
-STEPS: dict[int, Step] = {5: lambda db: None}  # of SQLite's search index only
+STEPS: dict[int, Step] = {5: lambda db: None, 6: lambda db: None}  # of SQLite's search index only
 """Version: the step that leads to it from the one before; each version after FIRST_VERSION has one, as in SQLite."""
 
 _PATH = "string_to_array(trim(both '.' from regexp_replace(substr(path, 2), '[].[]+', '.', 'g')), '.')"
