@@ -16,7 +16,7 @@ from newscrawl.extensions.run_end import outcome
 from newscrawl.items import Alias, Article, Rejection
 from newscrawl.pipelines.dedupe import DedupePipeline
 from newscrawl.pipelines.store import StorePipeline
-from newscrawl.pipelines.validate import ValidatePipeline
+from newscrawl.pipelines.validate import ValidatePipeline, rules
 from newscrawl.storage.runtime import RUN_ID, record_exit_code, store_of
 from newscrawl.storage.store import Store
 from tests.local_server import serving
@@ -137,6 +137,16 @@ def test_bad_articles_are_kept_apart(place, change, reason):
     assert json.loads(item) == ItemAdapter(article).asdict()
     assert rows(place, "SELECT count(*) FROM articles") == [(0,)]
     assert lines(place) == []
+
+
+def test_the_rules_are_those_of_the_published_schema():
+    published = ItemAdapter.get_json_schema(Article)
+    told = ("description", "default")
+    properties = {
+        name: {key: value for key, value in values.items() if key not in told and value != [{"type": "null"}, {}]}
+        for name, values in published["properties"].items()
+    }  # of two shapes, the second of which is any
+    assert rules() == published | {"properties": properties}
 
 
 def test_what_the_spider_rejects_is_kept_with_the_reason(place):
