@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from scrapy import Request
 from scrapy.http import Response
@@ -40,6 +41,11 @@ class SectionSpider(SourceSpider):
     A date never ends a walk, since posts are back-dated. A walk that was cut short, by whatever, is made whole by
     the next run: "unknown" is what was so before the first walk that did not reach its end.
     """
+
+    @cached_property
+    def _linked(self) -> Seen:
+        """What other places have led to: every page has the same sidebar, and says nothing new with it."""
+        return Seen()
 
     def section_requests(self, chosen: Iterable[SectionLink]) -> Iterator[Request]:
         """The first page of each section."""
@@ -142,7 +148,7 @@ class SectionSpider(SourceSpider):
         if self.is_limited or (self.arguments.max_pages and discovered_by == "related"):
             return
         for link in urls:
-            if url := self.origin.own(link):
+            if self._linked.add(link) and (url := self.origin.own(link)):
                 self.frontier.learn(url, discovered_by, discovered_by)
 
 
