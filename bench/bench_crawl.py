@@ -5,7 +5,8 @@ Whole crawls beside a bare Scrapy spider that only downloads the same pages and 
 
 Both read from nginx, which has every page on disk, without a delay and with the same settings, one after the other in
 each round. Ours walks the sections and the sitemap into a store that is empty, with extraction, validation, SQLite,
-JSON Lines and the archive; the bare one is given the addresses, and makes ``response.selector`` of each answer.
+JSON Lines and the archive; the bare one is given the addresses, and makes ``response.selector`` of each answer. Twice:
+on pages as the replica renders them, and on article pages filled up to the size of the site's own.
 """
 
 import sqlite3
@@ -65,10 +66,10 @@ def prepare(address: str, folder: Path) -> int:
     return len(addresses)
 
 
-def rounds(articles: int, number: int) -> list[tuple[Run, Run]]:
+def rounds(articles: int, number: int, is_filled: bool) -> list[tuple[Run, Run]]:
     """The bare run and the whole one of each round."""
     found = []
-    with behind_nginx(articles) as address, tempfile.TemporaryDirectory() as name:
+    with behind_nginx(articles, is_filled) as address, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(address, folder)
         for _ in range(number):
@@ -80,8 +81,14 @@ def rounds(articles: int, number: int) -> list[tuple[Run, Run]]:
 def main() -> None:
     given = [int(word) for word in sys.argv[1:]]
     articles, number = (*given, *(ARTICLES, ROUNDS)[len(given) :])
-    found = rounds(articles, number)
     print(f"{articles} articles, {CONCURRENCY} requests at once, {number} rounds; medians")
+    for is_filled in (False, True):
+        pages = "of the site's size" if is_filled else "as rendered"
+        print(f"\npages {pages}")
+        show(rounds(articles, number, is_filled), pages)
+
+
+def show(found: list[tuple[Run, Run]], pages: str) -> None:
     for kind, runs in zip(("bare", "whole"), zip(*found, strict=True), strict=True):
         rate = statistics.median(one.pages / one.wall for one in runs)
         cpu = statistics.median(one.cpu / one.pages for one in runs)
@@ -92,7 +99,9 @@ def main() -> None:
     wall = [(whole.pages / whole.wall) / (bare.pages / bare.wall) for bare, whole in found]
     cpu = [(bare.cpu / bare.pages) / (whole.cpu / whole.pages) for bare, whole in found]
     for what, ratios in (("pages a second", wall), ("pages a second of CPU time", cpu)):
-        print(f"{what}, whole / bare: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+        print(
+            f"{what}, {pages}, whole / bare: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 import lxml.html
 
+from bench.filling import filled
 from fixtures.replica.corpus import Corpus
 from fixtures.replica.model import SiteOptions
 from fixtures.replica.site import Site
@@ -22,7 +23,6 @@ from newscrawl import extract_article
 
 PAGES = 60
 ROUNDS = 20
-SIZE = 160_000
 
 
 def pages() -> list[tuple[bytes, str]]:
@@ -31,14 +31,6 @@ def pages() -> list[tuple[bytes, str]]:
     posts = [site.corpus.post(number) for number in site.corpus.ids()]
     usable = [post for post in posts if post and outcome(post, site.pages) == "article"][:PAGES]
     return [(site.pages.render(post).encode(), site.where.post(post)) for post in usable]
-
-
-def filled(html: bytes) -> bytes:
-    """The page with its footer repeated until it is as large as the site's pages are."""
-    head, opening, rest = html.partition(b"<footer")
-    footer, closing, end = rest.partition(b"</footer>")
-    footer = opening + footer + closing
-    return head + footer * (1 + round((SIZE - len(html)) / len(footer))) + end
 
 
 def milliseconds(job: Callable[..., Any], *values: Any) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.filling import filled
 from fixtures.replica.corpus import Corpus
 from fixtures.replica.server import ADDRESS, ReplicaServer
 from fixtures.replica.site import Site
@@ -63,13 +64,25 @@ def wait_for(port: int) -> None:
     raise SystemExit("nginx does not answer")
 
 
+def fill(site: Site) -> None:
+    """Let a replica's article pages be as large as the site's own."""
+    render = site.pages.render
+    site.pages.render = lambda *given: filled(render(*given).encode()).decode()  # type: ignore[method-assign]
+
+
 @contextmanager
-def behind_nginx(articles: int) -> Iterator[str]:
-    """The address of nginx, with a slash at the end, while it runs; each page is on disk from its first request on."""
+def behind_nginx(articles: int, is_filled: bool = False) -> Iterator[str]:
+    """
+    The address of nginx, with a slash at the end, while it runs; each page is on disk from its first request on.
+
+    ``is_filled``: article pages are as large as the site's own.
+    """
     nginx, port = program(), _free_port()
     with tempfile.TemporaryDirectory() as folder:
         origin = ReplicaServer(articles=1)
         origin.site = Site(Corpus(articles, 1, f"http://{ADDRESS}:{port}"), site_options(any_host=True))
+        if is_filled:
+            fill(origin.site)
         threading.Thread(target=origin.serve_forever, daemon=True).start()
         text = CONFIGURATION.format(folder=folder, port=f"{ADDRESS}:{port}", replica=f"{ADDRESS}:{origin.server_port}")
         (Path(folder) / "nginx.conf").write_text(text, encoding="utf-8")

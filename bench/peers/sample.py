@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bench.bench_extract import filled
+from bench.filling import filled
 from bench.peers.serving import INDEX
 from fixtures.mutations.samples import replica_samples
 from newscrawl import extract_article
