@@ -14,6 +14,7 @@ from fixtures.replica.corpus import Corpus
 from fixtures.replica.stories import COPIES
 from newscrawl.items import Article
 from newscrawl.similarity import minhash
+from newscrawl.similarity.signatures import Signatures
 from newscrawl.storage import clusters as clusters_module
 from newscrawl.storage import open_store
 from newscrawl.storage.clusters import CLUSTER_TABLES, cluster_of, clusters, update_clusters
@@ -79,6 +80,22 @@ def expected(articles) -> dict[str, list[str]]:
             members = sorted((signed[at][0].published_at, signed[at][0].post_id) for at in group)
             answer[str(members[0][1])] = [str(post_id) for _, post_id in members]
     return dict(sorted(answer.items()))
+
+
+def test_what_was_signed_before_is_not_signed_again(opened, monkeypatch):
+    articles = [article(1, text(1, 2, 3)), article(2, text(1, 2, 3, 4)), article(3, text(5, 6)), article(4, "Short.")]
+    signed, one, other, asked = Signatures(), opened(), opened(), []
+    for each in articles:
+        if made := minhash.signature(each.body):
+            signed.add(each.content_hash, made)
+    fill(one, articles)
+    monkeypatch.setattr(clusters_module, "signature", asked.append)  # answers None, as for a short text
+    for each in articles:
+        other.save(each)
+    assert update_clusters(other, signed) == 4
+    assert found(other) == found(one) == {"1": ["1", "2"]}
+    assert asked == ["Short."]
+    signed.close()
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.spiderloader import SpiderLoader
 
-from newscrawl.base_spiders.reading_apart import reads_apart
 from newscrawl.extraction.page import Captured
-from newscrawl.extraction.reader import COMMAND, LENGTH, Reader
 from newscrawl.extraction.reading import read_post
+from newscrawl.reader.apart import reads_apart
+from newscrawl.reader.reader import COMMAND, LENGTH, Reader
+from newscrawl.similarity.minhash import signature
 from newscrawl.spiders.newsjournos import NewsjournosSpider
 
 from .conftest import ROOT, environment, project_settings
@@ -64,6 +65,26 @@ async def test_what_is_read_apart_is_the_same(apart):
     assert process.returncode == 0
 
 
+async def test_what_was_signed_apart_need_not_be_signed_again(apart):
+    readings = await asked(apart)
+    signed = {one.article.content_hash: one.signature for one in readings if one.article and one.signature}
+    assert len(signed) >= 4, "the other texts are short"
+    for reading in readings:
+        if reading.article:
+            made = signature(reading.article.body)
+            assert (reading.signature, apart.signatures.get(reading.article.content_hash)) == (made, made)
+    await apart.close()
+    apart.signatures.close()
+
+
+async def test_a_loop_that_tells_no_pipe_will_do(apart, monkeypatch, caplog):
+    """uvloop's does not."""
+    monkeypatch.setattr("asyncio.unix_events._UnixWritePipeTransport.get_extra_info", lambda *_: None)
+    assert await asked(apart) == await asked(Reader(SITE))
+    assert caplog.records == []
+    await apart.close()
+
+
 async def test_few_pages_are_read_here():
     reader = Reader(SITE, is_apart=True)
     await asked(reader)
@@ -100,7 +121,7 @@ REASONS = {
 
 @pytest.mark.parametrize(("table", "command"), REASONS.values(), ids=REASONS)
 async def test_a_process_that_cannot_be_started_is_not_missed(monkeypatch, caplog, table, command):
-    monkeypatch.setattr("newscrawl.extraction.reader.COMMAND", command)
+    monkeypatch.setattr("newscrawl.reader.reader.COMMAND", command)
     monkeypatch.setattr(Reader, "few", 0)
     reader = Reader(table, is_apart=True)
     first = asyncio.ensure_future(reader._read_apart("one"))
@@ -130,6 +151,16 @@ ENDS = {
 def test_the_process_ends_in_silence_when_the_crawl_is_gone(sent):
     done = subprocess.run(COMMAND, input=sent, env=environment(), capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_crawl_without_standard_error_is_answered_all_the_same():
+    question = pickle.dumps((QUESTIONS["both"], NOON, "home"))
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", *COMMAND]
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(pickle.dumps(SITE) + question)
+        process.stdin.close()
+        assert answer(process) == read_post(QUESTIONS["both"], SITE, NOON, "home")
+        assert process.stdout.read() == b""
 
 
 def test_signals_are_for_the_crawl_to_hear():

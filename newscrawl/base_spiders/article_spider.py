@@ -20,7 +20,6 @@ from newscrawl.base_spiders.arguments import Arguments, read_arguments, shown
 from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
-from newscrawl.base_spiders.reading_apart import reads_apart
 from newscrawl.base_spiders.resuming import taken_up
 from newscrawl.base_spiders.site_spider import SiteSpider
 from newscrawl.base_spiders.validators import validators
@@ -33,11 +32,12 @@ from newscrawl.exceptions import (
     SpiderArgumentError,
 )
 from newscrawl.extraction.page import Captured, Page
-from newscrawl.extraction.reader import Reader
 from newscrawl.extraction.reading import Reading
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.period import Period
 from newscrawl.items import Alias, Article, Rejection, Visit
+from newscrawl.reader.apart import reads_apart
+from newscrawl.reader.reader import Reader
 
 ARTICLE_PRIORITY = 10
 """Articles before the next section page: what waits stays short, and a walk cannot run ahead of what it found."""

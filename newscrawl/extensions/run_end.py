@@ -79,7 +79,8 @@ class RunEndExtension:
         found = self._judge(store, run_id, reason) if reason != "store_failed" else []
         if reason != "store_failed":  # else the next run fetches again what is held
             self._settle(store, found, reason)
-        update_clusters(store)
+        with closing(spider.reader.signatures) as made:
+            update_clusters(store, made)
         findings = found if reason in JUDGED else []
         run = {
             "id": run_id,

@@ -1,7 +1,7 @@
 """What a page that was asked for as an article's turns out to be: plain values, that can go from process to process."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from newscrawl.exceptions import UnusablePageError
@@ -29,6 +29,8 @@ class Reading:
     article: Article | None = None
     problem: tuple[str, str] | None = None
     """Why there is no article: the ``reason`` of an UnusablePageError, and its words."""
+    signature: bytes | None = field(default=None, compare=False, repr=False)
+    """The signature of the article's text, where it was made at once; see newscrawl/similarity."""
 
 
 def read_post(captured: Sequence[Captured], site: Site, moment: datetime, discovered_by: str) -> Reading:

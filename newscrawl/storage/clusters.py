@@ -21,6 +21,7 @@ from newscrawl.similarity.minhash import BANDS_SHARED, THRESHOLD, bands, signatu
 if TYPE_CHECKING:  # the schema, on which a database stands, takes the tables from here
     from collections.abc import Iterator, Mapping
 
+    from newscrawl.similarity.signatures import Signatures
     from newscrawl.storage.database import Database
     from newscrawl.storage.reading import Reading
 
@@ -76,22 +77,23 @@ FROM article_clusters c JOIN articles a ON a.id = c.article_id"""
 _IN_ORDER = f"ORDER BY c.cluster, {_FIRST}"
 
 
-def update_clusters(store: Database) -> int:
+def update_clusters(store: Database, made: Signatures | None = None) -> int:
     """
     Bring the clusters up to date; answers how many articles were new or changed since the last time.
 
     Commits what is open, then every BATCH articles, each time with clusters that are right for the articles looked at
     so far: killed, it goes on where it was.
 
+    :param made: signatures that need not be made any more
     :raises StoreError: the database cannot be read or written; what was committed before is kept
     """
     store.commit()
     changed = sorted(_column(store, _CHANGED))
     for start in range(0, len(changed), BATCH):
-        _bring_up_to_date(store, changed[start : start + BATCH])
+        _bring_up_to_date(store, changed[start : start + BATCH], made)
     # An address or a post id may change without the content.
     if misnamed := _column(store, _MISNAMED):
-        _bring_up_to_date(store, misnamed, changed=False)
+        _bring_up_to_date(store, misnamed, None, changed=False)
     return len(changed)
 
 
@@ -120,23 +122,25 @@ def _signature(store: Database, number: int) -> bytes | None:
     return found[0] if found else None
 
 
-def _bring_up_to_date(store: Database, numbers: list[int], changed: bool = True) -> None:
+def _bring_up_to_date(store: Database, numbers: list[int], made: Signatures | None, changed: bool = True) -> None:
     """One transaction: signatures of changed articles, then the clusters that these articles leave and join."""
     try:
         with store.writing():
             fellows = {fellow for number in numbers for fellow in _column(store, _FELLOWS, number)}
             for number in numbers if changed else ():
-                _sign(store, number)
+                _sign(store, number, made)
             _rearrange(store, fellows.union(numbers))
         store.commit()
     finally:
         store.roll_back()  # after a commit there is nothing to undo; else half a batch would be taken for a whole one
 
 
-def _sign(store: Database, number: int) -> None:
+def _sign(store: Database, number: int, made: Signatures | None) -> None:
     """Compute an article's signature again, and its bands if it differs."""
-    body, content_hash = store.read("SELECT body, content_hash FROM articles WHERE id = ?", (number,)).fetchone()
-    before, after = _signature(store, number), signature(body)
+    (content_hash,) = _column(store, "SELECT content_hash FROM articles WHERE id = ?", number)
+    before, after = _signature(store, number), made.get(content_hash) if made else None
+    if after is None:
+        after = signature(*_column(store, "SELECT body FROM articles WHERE id = ?", number))
     store.db.execute(_SIGN, (number, content_hash, after))
     if before == after:
         return

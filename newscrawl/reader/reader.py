@@ -16,12 +16,13 @@ from datetime import datetime
 from newscrawl.extraction.page import Captured
 from newscrawl.extraction.reading import Reading, read_post
 from newscrawl.extraction.theme import Site
+from newscrawl.similarity.signatures import Signatures
 
 logger = logging.getLogger(__name__)
 
 LENGTH = struct.Struct("<I")
 """Stands before each answer, and says how many bytes it has."""
-COMMAND = (sys.executable, "-P", "-m", "newscrawl.extraction.reader_process")
+COMMAND = (sys.executable, "-P", "-m", "newscrawl.reader.process")
 BUFFER = 1024 * 1024
 """Bytes that a pipe to the other process holds: some pages."""
 
@@ -43,6 +44,8 @@ class Reader:
 
     def __init__(self, site: Site, is_apart: bool = False) -> None:
         self.site = site
+        self.signatures = Signatures()
+        """What the other process has signed; whoever takes it closes it."""
         self._is_apart = is_apart
         self._number = 0
         self._asking = asyncio.Lock()  # what waits to be written is moved with each write, so it is one question
@@ -55,7 +58,9 @@ class Reader:
         self._number += 1
         reading = None
         if self._is_apart and self._number > self.few:
-            reading = await self._read_apart((captured, moment, discovered_by))
+            reading = await self._read_apart(([tuple(page) for page in captured], moment, discovered_by))
+            if reading and reading.article and reading.signature:
+                self.signatures.add(reading.article.content_hash, reading.signature)
         return reading or read_post(captured, self.site, moment, discovered_by)
 
     async def close(self) -> None:
@@ -102,9 +107,10 @@ class Reader:
             return None
         assert process.stdin
         assert process.stdout
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
+        pipe = process.stdin.transport.get_extra_info("pipe")  # uvloop tells none
+        if pipe and hasattr(fcntl, "F_SETPIPE_SZ"):
             with suppress(OSError):  # the user's pipes have all that they may
-                fcntl.fcntl(process.stdin.transport.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, BUFFER)
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, BUFFER)
         process.stdin.write(site)
         self._answering = asyncio.create_task(self._take_answers(process.stdout))
         return process
