@@ -98,6 +98,17 @@ def test_what_was_signed_before_is_not_signed_again(opened, monkeypatch):
     signed.close()
 
 
+def test_signatures_that_have_no_room_are_made_again():
+    signed = Signatures()
+    assert signed.get("a") is None
+    signed.add("a", b"1")
+    signed._db.execute("PRAGMA max_page_count = 10")
+    for number in range(100):
+        signed.add(f"b{number}", bytes(2_000))
+    assert (signed.get("a"), signed.get("b0"), signed.get("b99")) == (b"1", bytes(2_000), None)
+    signed.close()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
