@@ -28,6 +28,8 @@ _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "ssl": "on",
 }
+_SECONDS = 60
+"""Until a server that was told to end has to have ended."""
 _MAY = """
 local all all trust
 hostssl all secured 127.0.0.1/32 scram-sha-256
@@ -114,10 +116,13 @@ def run(folder: str, port: int) -> Server:
 
 
 def stop(server: Server, how: signal.Signals = signal.SIGINT) -> None:
-    """End the server, whoever started it; its clients are cut off."""
+    """End the server, whoever started it; its clients are cut off. Raises TimeoutError where it does not end."""
     with suppress(ProcessLookupError):
         os.kill(server.pid, how)
+    until = time.monotonic() + _SECONDS
     while Path(server.folder, "data", "postmaster.pid").exists():
+        if time.monotonic() > until:
+            raise TimeoutError(f"PostgreSQL {server.pid} does not end")
         with suppress(ChildProcessError):
             os.waitpid(server.pid, os.WNOHANG)
         time.sleep(0.02)
