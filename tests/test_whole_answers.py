@@ -1,17 +1,26 @@
 """What tells an answer that was cut from a whole one."""
 
 import gzip
+import random
 import zlib
 
 import brotli
 import pytest
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.statscollectors import StatsCollector
 from scrapy.utils.test import get_crawler
 
-from newscrawl.downloadermiddlewares.whole_transfer import UNPACK, TooLargeError, WholeTransferMiddleware
+from newscrawl.downloadermiddlewares import whole_transfer
+from newscrawl.downloadermiddlewares.whole_transfer import (
+    CHUNK,
+    SLICE,
+    UNPACK,
+    TooLargeError,
+    WholeTransferMiddleware,
+    unpacked,
+)
 from tests.living_site import XML, LivingSite, etag, states
 from tests.local_server import HTML, Answer, serving
 from tests.site_pages import post, site
@@ -42,6 +51,55 @@ def test_a_stream_is_whole_or_cut(encoding, body):
     for given in (body, body[: len(body) // 2]):
         with pytest.raises(TooLargeError):
             unpack(given, 1_000)
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 131_084])
+def test_what_a_stream_still_holds_back_is_of_it(length):
+    """zlib may have taken in all of it, and not given out all: without a trailer, nothing else tells."""
+    for content in (b"a" * length, TEXT[:length]):
+        packed = raw_deflate(content)
+        assert UNPACK[b"deflate"](packed, 0) == content
+        assert UNPACK[b"deflate"](packed[:-1], 0) is None
+
+
+@pytest.mark.parametrize("behind", range(SLICE - 3, SLICE + 4))
+def test_a_member_begins_wherever_the_one_before_ends(behind):
+    noise = random.Random(7).randbytes(behind)  # as long packed as it is
+    first = next(
+        gzip.compress(noise[:size], mtime=0)
+        for size in range(behind - 60, behind)
+        if packed_size(noise[:size]) == behind
+    )
+    assert UNPACK[b"gzip"](first + gzip.compress(b"more"), 0) == gzip.decompress(first) + b"more"
+
+
+def packed_size(data):
+    return len(gzip.compress(data, mtime=0))
+
+
+def test_members_without_end_cost_no_more_than_their_length(monkeypatch):
+    taken = []
+    monkeypatch.setattr(whole_transfer.zlib, "decompressobj", counting(zlib.decompressobj, taken))
+    assert UNPACK[b"gzip"](gzip.compress(b"", mtime=0) * 5_000, 0) == b""
+    assert len(taken) == 5_000
+    assert max(taken) <= SLICE
+
+
+def counting(make, taken):
+    """zlib's streams, and how many bytes each is given at a time."""
+
+    class Stream:
+        def __init__(self, wbits):
+            self._stream = make(wbits)
+
+        def decompress(self, data, most):
+            taken.append(len(data))
+            return self._stream.decompress(data, most)
+
+        def __getattr__(self, name):
+            return getattr(self._stream, name)
+
+    return Stream
 
 
 def test_a_stream_of_something_else_is_not_whole():
@@ -79,6 +137,11 @@ def test_an_answer_is_unpacked_as_scrapy_unpacks_it(headers, body):
         return type(response), response.headers, response.body, getattr(response, "text", None)
 
     assert answered(ours, scrapys) == answered(scrapys)
+
+
+def test_what_looked_like_text_while_it_was_packed_may_be_none():
+    packed = TextResponse("http://127.0.0.1/a", body=b"abc", headers={"Content-Encoding": "br"})
+    assert unpacked(packed, b"\x00\x01\x02").body == b"\x00\x01\x02"
 
 
 WHOLE = post("b") + "<!-- cached -->"

@@ -12,6 +12,8 @@ from scrapy.responsetypes import responsetypes
 from newscrawl.downloadermiddlewares.cut_answer import tried_again
 
 CHUNK = 64 * 1024
+SLICE = 4 * 1024
+"""Bytes given to a stream at a time: it copies those that it leaves, and there may be thousands of tiny streams."""
 GZIP, ZLIB, RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 MEMBER = b"\x1f\x8b"
 """How another gzip stream begins: a file may hold several."""
@@ -38,13 +40,18 @@ class _Content:
 
 def _inflated(body: bytes, most: int, wbits: int) -> bytes | None:
     """The content of a stream, and of those that follow it; other bytes behind its end are no matter."""
-    stream, content, rest = zlib.decompressobj(wbits), _Content(most), body
-    while rest and not stream.eof:
-        content.add(stream.decompress(rest, CHUNK))
-        rest = stream.unconsumed_tail
-        if stream.eof and wbits == GZIP and stream.unused_data.startswith(MEMBER):
-            stream, rest = zlib.decompressobj(wbits), stream.unused_data
-    return b"".join(content.pieces) if stream.eof else None
+    stream, content, view, at = zlib.decompressobj(wbits), _Content(most), memoryview(body), 0
+    while True:
+        packed = view[at : at + SLICE]
+        piece = stream.decompress(packed, CHUNK)
+        content.add(piece)
+        at += len(packed) - len(stream.unused_data if stream.eof else stream.unconsumed_tail)
+        if stream.eof:
+            if wbits != GZIP or view[at : at + len(MEMBER)] != MEMBER:
+                return b"".join(content.pieces)
+            stream = zlib.decompressobj(wbits)
+        elif not piece and at == len(view):
+            return None
 
 
 def _gunzipped(body: bytes, most: int) -> bytes | None:
@@ -127,6 +134,9 @@ def unpacked(response: Response, content: bytes) -> Response:
     """The answer with its content in place of the packed body, of the class that headers and content call for."""
     del response.headers["Content-Encoding"]
     kind = responsetypes.from_args(headers=response.headers, url=response.url, body=content)
-    # A text's encoding was told from the packed body.
+    # A text's encoding was told from the packed body; what is no text has none.
     fresh = {"encoding": None} if issubclass(kind, TextResponse) else {}
+    if isinstance(response, TextResponse) and not fresh:
+        kind = type(response)
+        fresh = {"encoding": None}
     return response.replace(cls=kind, body=content, **fresh)
