@@ -176,6 +176,8 @@ def _is_any(_: etree._Element) -> bool:
 
 
 def _attribute(tree: Any) -> Test:
+    if getattr(tree, "flag", None):  # [a="b" i]; older versions of cssselect know none
+        raise UnknownToMatcherError(tree)
     name, value = tree.attrib.lower(), tree.value.value if tree.value else ""
     if tree.operator == "exists":
         return lambda element: element.get(name) is not None
