@@ -107,21 +107,37 @@ async def test_a_process_that_is_killed_is_not_missed(apart, caplog):
     assert process.returncode == -signal.SIGKILL
 
 
+async def test_a_process_that_does_not_end_is_ended(apart):
+    await asked(apart)
+    process = await apart._starting
+    process.send_signal(signal.SIGSTOP)
+    apart.patience = 0.05
+    await apart.close()
+    assert process.returncode == -signal.SIGKILL
+    apart.signatures.close()
+
+
 class Nameless:
     """A source of a table that no pickle can hold."""
 
     __reduce__ = None
 
 
+def no_thread(*_):
+    raise RuntimeError("can't start new thread")
+
+
 REASONS = {
-    "no table": (replace(SITE, layouts=(Nameless(),)), COMMAND),
-    "no program": (SITE, ("/no/such/program",)),
+    "no table": (replace(SITE, layouts=(Nameless(),)), {}),
+    "no program": (SITE, {"newscrawl.reader.reader.COMMAND": ("/no/such/program",)}),
+    "no thread to watch it": (SITE, {"asyncio.unix_events.threading.Thread.start": no_thread}),
 }
 
 
-@pytest.mark.parametrize(("table", "command"), REASONS.values(), ids=REASONS)
-async def test_a_process_that_cannot_be_started_is_not_missed(monkeypatch, caplog, table, command):
-    monkeypatch.setattr("newscrawl.reader.reader.COMMAND", command)
+@pytest.mark.parametrize(("table", "broken"), REASONS.values(), ids=REASONS)
+async def test_a_process_that_cannot_be_started_is_not_missed(monkeypatch, caplog, table, broken):
+    for name, value in broken.items():
+        monkeypatch.setattr(name, value)
     monkeypatch.setattr(Reader, "few", 0)
     reader = Reader(table, is_apart=True)
     first = asyncio.ensure_future(reader._read_apart("one"))
@@ -161,6 +177,18 @@ def test_a_crawl_without_standard_error_is_answered_all_the_same():
         process.stdin.close()
         assert answer(process) == read_post(QUESTIONS["both"], SITE, NOON, "home")
         assert process.stdout.read() == b""
+
+
+def test_the_process_ends_in_silence_when_nobody_takes_its_answers():
+    question = pickle.dumps((QUESTIONS["both"], NOON, "home"))
+    command = (COMMAND[0], "-X", "dev", *COMMAND[1:])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment(), **pipes) as process:
+        process.stdout.close()
+        process.stdin.write(pickle.dumps(SITE) + question)
+        process.stdin.flush()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
 
 
 def test_signals_are_for_the_crawl_to_hear():

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from newscrawl.reader.reader import Reader
 from newscrawl.storage import open_store
 
 from .conftest import ROOT, environment
@@ -36,10 +37,13 @@ def run(folder, words, streams):
 @pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_crawl_needs_no_stream(tmp_path, streams):
     apart = ("-s", "NEWSCRAWL_READER_PROCESS=1")
-    with serving(site("a", "b")) as server:
+    slugs = [f"a{number}" for number in range(Reader.few + 10)]
+    with serving(site(*slugs)) as server:
         done = run(tmp_path, (*CRAWL, *apart, "-a", f"base_url={server.url}"), streams)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert "'newscrawl/stored/new': 2" in (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert f"'newscrawl/stored/new': {len(slugs)}" in log
+    assert "goes on reading" not in log
 
 
 @pytest.mark.parametrize(("streams", "why"), STREAMS.items())

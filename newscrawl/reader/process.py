@@ -30,8 +30,11 @@ def main() -> None:
             answer = pickle.dumps(_signed(reading))
             answers.write(LENGTH.pack(len(answer)) + answer)
             answers.flush()
-    except (EOFError, pickle.UnpicklingError, BrokenPipeError):  # the crawl is over, or was killed in mid-question
-        return
+    except (EOFError, pickle.UnpicklingError):  # the crawl is over, or was killed in mid-question
+        answers.close()
+    except BrokenPipeError:  # or while it was answered, of which Python is not to tell as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
+        answers.close()
 
 
 def _signed(reading: Reading) -> Reading:

@@ -25,6 +25,8 @@ LENGTH = struct.Struct("<I")
 COMMAND = (sys.executable, "-P", "-m", "newscrawl.reader.process")
 BUFFER = 1024 * 1024
 """Bytes that a pipe to the other process holds: some pages."""
+_NO_START = (OSError, RuntimeError, pickle.PicklingError, AttributeError, TypeError)
+"""No process or no thread to watch it, as asyncio does; the others: a table that cannot be sent."""
 
 
 class Reader:
@@ -41,6 +43,8 @@ class Reader:
 
     few = 50
     """Pages that are read here first: for fewer, a process would not be worth its start."""
+    patience = 30.0
+    """Seconds that the other process has for ending."""
 
     def __init__(self, site: Site, is_apart: bool = False) -> None:
         self.site = site
@@ -71,7 +75,10 @@ class Reader:
             assert process.stdin
             assert self._answering
             process.stdin.close()
-            await self._answering
+            try:
+                await asyncio.wait_for(self._answering, self.patience)
+            except TimeoutError:  # something holds it
+                process.kill()
             await process.wait()
 
     async def _read_apart(self, question: object) -> Reading | None:
@@ -91,9 +98,9 @@ class Reader:
         return await answer
 
     async def _start(self) -> Process | None:
-        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         try:
             site = pickle.dumps(self.site)
+            paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
             process = await asyncio.create_subprocess_exec(
                 *COMMAND,
                 stdin=PIPE,
@@ -102,7 +109,7 @@ class Reader:
                 limit=BUFFER,
                 start_new_session=True,  # what is typed at the terminal is for the crawl
             )
-        except (OSError, pickle.PicklingError, AttributeError, TypeError) as error:  # the last two: pickle's as well
+        except _NO_START as error:
             self._give_up(f"cannot be started: {error}")
             return None
         assert process.stdin
