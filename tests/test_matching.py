@@ -79,7 +79,8 @@ def test_hard_markup(css):
 
 
 @pytest.mark.parametrize(
-    "css", ["a + b", "a ~ b", "a:not(.b)", "a:has(b)", "a:contains('b')", "a[b$=c]", "a[b~='c d']", "a[b='c' i]", "a::text"]
+    "css",
+    ["a + b", "a ~ b", "a:not(.b)", "a:has(b)", "a:contains('b')", "a[b$=c]", "a[b~='c d']", "a[b='c' i]", "a::text"],
 )
 def test_xpath_answers_the_rest(css):
     with pytest.raises(UnknownToMatcherError):
