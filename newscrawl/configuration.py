@@ -56,6 +56,10 @@ def _is_mail_list(value: str) -> bool:
     return not value or all(_MAIL.fullmatch(one.strip(" ")) for one in value.split(","))
 
 
+def _is_text(value: str) -> bool:
+    return value.encode("utf-8", "ignore").decode() == value  # else it was no UTF-8 where it was given
+
+
 def _is_path(value: str) -> bool:
     return "\0" not in value
 
@@ -100,7 +104,7 @@ SETTINGS = (
     Setting(
         "NEWSCRAWL_JSONL_PATH",
         "data/newsjournos.jsonl",
-        _is_path,
+        lambda value: _is_path(value) and _is_text(value),
         "a path, or nothing for off",
         "JSON Lines file that gets one line for each new or changed article; empty: off.",
         of_site="data/{name}.jsonl",
@@ -130,7 +134,7 @@ SETTINGS = (
     Setting(
         "NEWSCRAWL_CONTACT",
         "https://example.org/newscrawl",
-        lambda value: bool(_CONTACT.fullmatch(value)),
+        lambda value: _is_text(value) and bool(_CONTACT.fullmatch(value)),
         "an http(s) URL or a mail address",
         "Who runs this crawl: part of the User-Agent.",
     ),

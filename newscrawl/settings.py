@@ -33,6 +33,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "en",
     "Accept-Encoding": "gzip, deflate, br",
 }
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # default: one that knows no IPv6
 METAREFRESH_ENABLED = False  # default True: a page is read as it was sent
 
 # Safety: what a server or a stranger on this machine can do to the crawl.

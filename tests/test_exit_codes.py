@@ -62,6 +62,16 @@ USAGE = {
         ("-s", "NEWSCRAWL_JSON=x"),
         "NEWSCRAWL_JSON is no setting; the nearest is NEWSCRAWL_JSONL_PATH",
     ),
+    "no requests at once": (
+        ("-s", "CONCURRENT_REQUESTS=-1"),
+        "CONCURRENT_REQUESTS='-1': allowed is a number from 1 up",
+    ),
+    "less than no time": (("-s", "DOWNLOAD_TIMEOUT=-1"), "DOWNLOAD_TIMEOUT='-1': allowed is a number from 0 up"),
+    "what a spider has by itself": (("-a", "crawler=1"), "crawler is no argument"),
+    "no UTF-8": (("-a", "sections=\udcff"), "sections='\\udcff': allowed is"),
+    "lines in no UTF-8": (("-s", "NEWSCRAWL_JSONL_PATH=\udcff"), "NEWSCRAWL_JSONL_PATH='\\udcff': allowed is a path"),
+    "feed without format": (("-s", 'FEEDS={"a.csv": {}}'), "FEEDS: a.csv has no format"),
+    "metrics in a folder": (("-s", "NEWSCRAWL_PROMETHEUS_FILE=."), "NEWSCRAWL_PROMETHEUS_FILE='.': is a folder"),
     "another reactor": (
         ("-s", "TWISTED_REACTOR=twisted.internet.epollreactor.EPollReactor"),
         "TWISTED_REACTOR='twisted.internet.epollreactor.EPollReactor': allowed is twisted.internet.asyncioreactor.",

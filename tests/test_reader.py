@@ -107,6 +107,20 @@ async def test_a_process_that_is_killed_is_not_missed(apart, caplog):
     assert process.returncode == -signal.SIGKILL
 
 
+async def test_a_process_that_does_not_answer_is_not_waited_for(apart, caplog):
+    await asked(apart)
+    process = await apart._starting
+    process.send_signal(signal.SIGSTOP)
+    apart.patience = 0.05
+    assert await asked(apart) == await asked(Reader(SITE))
+    assert [record.message for record in caplog.records] == [
+        "The process that reads pages has not answered for 0.05 seconds; the crawl's own goes on reading"
+    ]
+    await apart.close()
+    assert process.returncode == -signal.SIGKILL
+    apart.signatures.close()
+
+
 async def test_a_process_that_does_not_end_is_ended(apart):
     await asked(apart)
     process = await apart._starting

@@ -1,6 +1,7 @@
 """Spider arguments (``-a``) as a table: each typed and checked before the first request."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,9 @@ from newscrawl.masking import without_secrets
 
 MODES = ("incremental", "full")
 DISCOVERIES = ("sections", "sitemap", "feed", "rest")
+
+
+_HOST = re.compile(r"[a-z0-9._-]+")
 
 
 class NotAllowedError(ValueError):
@@ -61,7 +65,9 @@ def read_origin(value: str) -> str:
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise NotAllowedError
     default_port = {"http": 80, "https": 443}[parts.scheme]
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.encode("idna").decode()
+    if ":" not in host and not _HOST.fullmatch(host):
+        raise NotAllowedError("there can be no host of that name")
     port = "" if parts.port in {None, default_port} else f":{parts.port}"  # .port raises ValueError above 65535
     return f"{parts.scheme}://{host}{port}/"
 
@@ -248,7 +254,8 @@ def _read(argument: Argument, text: str | None) -> Any:
     if text is None:
         return None
     try:
+        text.encode()  # a word of the command line that is no UTF-8 has half characters in it
         return argument.read(text.strip())
-    except ValueError as error:  # NotAllowedError is one, and what date.fromisoformat and .port raise
+    except ValueError as error:  # NotAllowedError is one; so is what text.encode, date.fromisoformat and .port raise
         why = f" ({error})" if isinstance(error, NotAllowedError) and str(error) else ""
         raise SpiderArgumentError(f"{argument.name}={shown(text)}: allowed is {argument.allowed}{why}") from None

@@ -43,6 +43,15 @@ def one_spider(command: str, settings: BaseSettings, args: list[str]) -> str:
     return args[0]
 
 
+def check_text(command: str, words: Iterable[str]) -> None:
+    """Words of the command line that were UTF-8; others have half characters in them. Leaves with USAGE."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            leave(command, USAGE, f"{word!r}: is no UTF-8 text")
+
+
 @contextmanager
 def refusing(command: str) -> Iterator[None]:
     """What is wrong with the command line or the settings ends the command with USAGE."""

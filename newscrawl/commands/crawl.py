@@ -16,8 +16,11 @@ from scrapy.settings import default_settings
 
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
+from newscrawl.outputs import refuse_database
 
 PACKED = ".gz"
+SPIDERS_OWN = frozenset({"self", "cls", "crawler"})
+"""What Scrapy gives a spider by itself, and ``-a`` cannot."""
 
 DONE, FAILED, USAGE = 0, 1, 2
 # 3 (unhealthy) and 4 (another run holds the lock) are the exit_code of the error that a component raises or that
@@ -77,8 +80,13 @@ class Command(crawl.Command):
         for name in ("output", "overwrite_output"):
             setattr(opts, name, [with_format(one) for one in getattr(opts, name) or ()])
         try:
+            if opts.pidfile:
+                refuse_database(Path(opts.pidfile), f"--pidfile {opts.pidfile}")
             super().process_options(args, opts)
             check_settings(self.settings)
+            check_metrics(self.settings["NEWSCRAWL_PROMETHEUS_FILE"])
+            for name in SPIDERS_OWN & opts.spargs.keys():
+                raise UsageProblem(f"{name} is no argument")
             for uri, options in self.settings.getdict("FEEDS").items():
                 check_feed_path(str(uri))
                 check_feed_format(str(uri), options)
@@ -167,6 +175,8 @@ def check_feed_format(uri: str, options: dict[str, Any]) -> None:
     """
     from newscrawl.export.formats import FORMATS
 
+    if "format" not in options:
+        raise UsageProblem(f"FEEDS: {uri} has no format")
     chosen = FORMATS.get(options["format"])
     if chosen is None or options["format"] in default_settings.FEED_EXPORTERS_BASE:
         return
@@ -196,11 +206,24 @@ def pack_feed(uri: str, options: dict[str, Any]) -> None:
         options |= {"gzip_compresslevel": 6, "gzip_mtime": 0, "gzip_filename": ""}
 
 
+def check_metrics(path: str) -> None:
+    """
+    Refuse a place where metrics cannot be written, or should not.
+
+    :raises UsageProblem: it is a folder or a database
+    """
+    if path:
+        what = f"NEWSCRAWL_PROMETHEUS_FILE={path!r}"
+        refuse_database(Path(path), what)
+        if Path(path).is_dir():
+            raise UsageProblem(f"{what}: is a folder")
+
+
 def check_feed_path(uri: str) -> None:
     """
     Refuse a feed that cannot be written, before anything is fetched for it.
 
-    :raises UsageProblem: the local path is a directory, or not writable
+    :raises UsageProblem: the local path is a directory, a database, or not writable
     """
     parts = urlsplit(uri)
     if parts.scheme not in {"", "file"}:
@@ -215,3 +238,4 @@ def check_feed_path(uri: str) -> None:
         raise UsageProblem(f"-o {uri}: {nearest} is no directory")
     if not os.access(nearest, os.W_OK):
         raise UsageProblem(f"-o {uri}: {nearest} is not writable")
+    refuse_database(path, f"-o {uri}")

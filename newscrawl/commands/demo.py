@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
 
+from newscrawl.commands._ending import FAILED, leave
 from newscrawl.items import Article
 
 FOLDER = Path("data/demo")
@@ -55,7 +56,10 @@ class Command(ScrapyCommand):
 
         signal.signal(signal.SIGTERM, _stop)
         shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(parents=True)
+        try:
+            FOLDER.mkdir(parents=True)
+        except OSError as error:
+            leave("demo", FAILED, f"{error.filename}: {error.strerror}")
         try:
             with running_replica(articles=opts.articles) as replica:
                 print(f"The bundled replica serves {opts.articles} invented articles at {replica.url}; crawling it ...")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, refusing, show
+from newscrawl.commands._ending import FAILED, USAGE, check_text, leave, one_spider, refusing, show
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError
 
@@ -68,6 +68,7 @@ class Command(ScrapyCommand):
         one_spider("diff", self.settings, args[:1])
         if len(args) != 2:
             leave("diff", USAGE, f"{' '.join(args[1:]) or 'no address'}: allowed is one address or path of an article")
+        check_text("diff", args)
         try:
             url, versions = self._read(args[1])
         except NewscrawlError as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from scrapy.commands import ScrapyCommand
 from scrapy.spiderloader import get_spider_loader
 
-from newscrawl.commands._ending import FAILED, USAGE, drop_output, leave, one_spider, refusing
+from newscrawl.commands._ending import FAILED, USAGE, check_text, drop_output, leave, one_spider, refusing
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, UsageProblem
 
@@ -94,6 +94,7 @@ class Command(ScrapyCommand):
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop)
         place = opts.output or "standard output"
+        check_text("export", (opts.search or "", *opts.section, *opts.tag, *opts.author))
         try:
             fields = choose_fields(opts.fields)
             if opts.schema:

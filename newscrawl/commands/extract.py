@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands._ending import FAILED, USAGE, leave, refusing, show
+from newscrawl.commands._ending import FAILED, USAGE, check_text, leave, refusing, show
 from newscrawl.exceptions import NewscrawlError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Command(ScrapyCommand):
         if url is not None and not is_http(url):
             raise UsageError(f"--url: {url!r} is no http(s) address")
         if is_http(where):
+            check_text("extract", [where])
             from newscrawl.commands._fetching import fetch
 
             return Page.from_response(fetch(self.crawler_process, [where])[0], theme)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.commands import extract
-from newscrawl.commands._ending import FAILED, USAGE, leave, one_spider, show
+from newscrawl.commands._ending import FAILED, USAGE, check_text, leave, one_spider, show
 from newscrawl.exceptions import NewscrawlError, UsageProblem
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Command(extract.Command):
         except NewscrawlError as error:
             leave("record", FAILED, str(error))
         except OSError as error:
-            leave("record", FAILED, f"{error.filename}: {error.strerror}")
+            leave("record", FAILED, f"{error.filename or opts.output}: {error.strerror}")
 
     def _saved(self, spider: str, places: list[str], opts: argparse.Namespace) -> list[Saved]:
         """The pages to record. Raises UsageProblem where none is named, OSError and NewscrawlError for one not had."""
@@ -63,6 +63,7 @@ class Command(extract.Command):
         if opts.url is not None and (len(places) > 1 or not is_http(opts.url)):
             raise UsageProblem(f"--url {opts.url!r}: allowed is an http(s) address, with one file")
         urls = [place for place in places if is_http(place)]
+        check_text("record", urls)
         if opts.archive:
             replay = Replay(Path(opts.archive))
             answers = {url: decoded(replay.answer(url), MOST_BYTES) for url in urls}
@@ -86,6 +87,7 @@ class Command(extract.Command):
     def _record(self, spider: str, page: "Page", html: bytes, folder: Path) -> None:
         from itemadapter import ItemAdapter
 
+        from newscrawl.export.output import new_file
         from newscrawl.extraction.article import load_article
 
         if page.kind != "post":
@@ -98,8 +100,12 @@ class Command(extract.Command):
         index = folder / "pages.json"
         pages = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
         pages[path.name] = {"url": page.url, "spider": spider, "made": "recorded"}
-        path.write_bytes(html)
-        for file, data in ((path.with_suffix(".json"), {"checked": False, **fields}), (index, pages)):
-            file.write_text(f"{json.dumps(data, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
         result = path.with_suffix(".json")
+        texts = {
+            file: f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode()
+            for file, data in ((result, {"checked": False, **fields}), (index, pages))
+        }
+        for file, content in {path: html, **texts}.items():
+            with new_file(file) as written:
+                written.write(content)
         show("record", [str(path), f'{result}: check it against the page, then take out "checked"'])

@@ -40,7 +40,9 @@ class Command(ScrapyCommand):
             super().process_options(args, opts)
             check_settings(self.settings)
         if opts.max_age is not None and not 0 < opts.max_age < 1_000_000:
-            leave("status", USAGE, f"--max-age {opts.max_age}: allowed is a number of hours above 0")
+            leave(
+                "status", USAGE, f"--max-age {opts.max_age}: allowed is a number of hours above 0 and below 1,000,000"
+            )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from newscrawl.reporting.standing_text import to_lines

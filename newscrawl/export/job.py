@@ -9,8 +9,9 @@ from newscrawl.exceptions import UsageProblem
 from newscrawl.export import manifest
 from newscrawl.export.formats import Format, Options, Writer
 from newscrawl.export.manifest import Tally
-from newscrawl.export.output import check_target, is_special, new_file, new_folder, standard_output
+from newscrawl.export.output import check_target, new_file, new_folder, standard_output
 from newscrawl.export.partitions import MonthlyWriter, check_folder
+from newscrawl.outputs import is_special
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from newscrawl.exceptions import UsageProblem
+from newscrawl.outputs import is_special, refuse_database
 
 MEMORY = 1 << 16
 """Bytes of a file's buffer."""
@@ -23,7 +24,7 @@ def check_target(path: Path, is_folder: bool = False) -> None:
     Refuse a place where no output can be written, before there is anything to write.
 
     :param is_folder: the output is a folder of files
-    :raises UsageProblem: a folder, unless that is what is written; or not writable
+    :raises UsageProblem: a folder, unless that is what is written; a database; or not writable
     """
     if path.is_dir() != is_folder and path.exists():
         raise UsageProblem(f"--output {path}: {'is no folder' if is_folder else 'is a folder'}")
@@ -31,17 +32,13 @@ def check_target(path: Path, is_folder: bool = False) -> None:
         if not os.access(path, os.W_OK):
             raise UsageProblem(f"--output {path}: is not writable")
         return
+    refuse_database(path, f"--output {path}")
     folder = Path(os.path.realpath(path)).parent
     nearest = next(one for one in (folder, *folder.parents) if one.exists())
     if not nearest.is_dir():
         raise UsageProblem(f"--output {path}: {nearest} is no folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UsageProblem(f"--output {path}: {nearest} is not writable")
-
-
-def is_special(path: Path) -> bool:
-    """Whether it is a device or a pipe, which is written to and never replaced."""
-    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import pickle
+import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -44,7 +45,7 @@ class Reader:
     few = 50
     """Pages that are read here first: for fewer, a process would not be worth its start."""
     patience = 30.0
-    """Seconds that the other process has for ending."""
+    """Seconds that the other process has for an answer, and for ending."""
 
     def __init__(self, site: Site, is_apart: bool = False) -> None:
         self.site = site
@@ -62,7 +63,7 @@ class Reader:
         self._number += 1
         reading = None
         if self._is_apart and self._number > self.few:
-            reading = await self._read_apart(([tuple(page) for page in captured], moment, discovered_by))
+            reading = await self._answer(([tuple(page) for page in captured], moment, discovered_by))
             if reading and reading.article and reading.signature:
                 self.signatures.add(reading.article.content_hash, reading.signature)
         return reading or read_post(captured, self.site, moment, discovered_by)
@@ -78,8 +79,18 @@ class Reader:
             try:
                 await asyncio.wait_for(self._answering, self.patience)
             except TimeoutError:  # something holds it
-                process.kill()
+                _kill(process)
             await process.wait()
+
+    async def _answer(self, question: object) -> Reading | None:
+        """As ``_read_apart``, but not for ever: a process that is stopped, or that something holds, is ended."""
+        try:
+            return await asyncio.wait_for(self._read_apart(question), self.patience)
+        except TimeoutError:
+            if self._is_apart and self._starting and (process := await self._starting):
+                self._give_up(f"has not answered for {self.patience:g} seconds")
+                _kill(process)
+            return None
 
     async def _read_apart(self, question: object) -> Reading | None:
         """The answer of the other process; None where there is none, or it has ended."""
@@ -145,3 +156,9 @@ class Reader:
         if self._is_apart:
             logger.warning("The process that reads pages %s; the crawl's own goes on reading", why)
         self._is_apart = False
+
+
+def _kill(process: Process) -> None:
+    """By number: Process.kill would also look whether it has ended, which is for asyncio to see."""
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)

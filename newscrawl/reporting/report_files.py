@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from newscrawl.outputs import is_special
 from newscrawl.reporting.markdown import to_markdown
 
 KEPT = 100
@@ -27,10 +28,13 @@ def write_report(folder: Path, report: dict[str, Any]) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """
-    Write beside the file and rename, so that whoever reads it sees the old text or the new one.
+    Write beside the file and rename, so that whoever reads it sees the old text or the new one; a device stays one.
 
     :raises OSError: it cannot be written
     """
+    if is_special(path):
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        return
     beside = path.with_name(f".{path.name}.new")
     beside.write_text(text, encoding="utf-8", errors="backslashreplace")
     os.replace(beside, path)

@@ -1,0 +1,46 @@
+"""No output takes the place of a database, nor of a device."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from newscrawl.outputs import is_special
+from newscrawl.reporting.prometheus import Metric, write_metrics
+from newscrawl.storage import open_store
+
+from .stored import GOOD
+
+DATABASE = "data/newsjournos.db"
+CRAWL = ("crawl", "newsjournos", "-a", "base_url=http://127.0.0.1:1/")
+OVER = {
+    "-O": (*CRAWL, "-O", f"{DATABASE}:csv"),
+    "-o": (*CRAWL, "-o", f"{DATABASE}:jsonl"),
+    "--pidfile": (*CRAWL, "--pidfile", DATABASE),
+    "--logfile": (*CRAWL, "--logfile", DATABASE),
+    "metrics": (*CRAWL, "-s", f"NEWSCRAWL_PROMETHEUS_FILE={DATABASE}"),
+    "export": ("export", "newsjournos", "--format", "csv", "--output", DATABASE),
+    "report": ("report", "newsjournos", "--output", DATABASE),
+}
+
+
+@pytest.mark.parametrize("words", OVER.values(), ids=OVER)
+def test_a_database_is_no_place_for_an_output(scrapy, tmp_path, words):
+    (tmp_path / "data").mkdir()
+    with closing(open_store(f"sqlite:///{tmp_path}/{DATABASE}")) as store:
+        store.save(GOOD)
+    done = scrapy(*words)
+    assert (done.code, len(done.lines)) == (2, 1)
+    assert f"{DATABASE}" in done.err
+    assert done.err.endswith(": is a database; name another file\n")
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
+        assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+
+
+def test_metrics_leave_a_device_what_it_is(tmp_path):
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write_metrics(link, "newsjournos", [Metric("a", "gauge", "b", [({}, 1)])])
+    assert link.is_symlink()
+    assert is_special(link)
+    assert list(tmp_path.iterdir()) == [link]
