@@ -138,6 +138,26 @@ def test_a_damaged_end_costs_its_own_pages_only(tmp_path, cut):
             replay.answer(urls[3])
 
 
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_damage_amid_a_file_costs_what_it_hits(tmp_path, caplog, lost):
+    urls = filled(tmp_path)
+    path = files(tmp_path)[0]
+    spot = Replay(path).answers[urls[lost]].spot
+    assert caplog.records == []
+    with path.open("r+b") as file:
+        file.seek(spot.offset + 500)
+        file.write(bytes(300))
+    replay = Replay(path)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: is damaged; what could not be read there is left out"
+    ]
+    for number, url in enumerate(urls):
+        if number != lost:
+            assert replay.answer(url).url == url
+    with pytest.raises(UnreadableRecordError):
+        replay.answer(urls[lost])
+
+
 def test_a_revisit_without_its_record_says_so(tmp_path):
     archive = writer(tmp_path)
     archive.write(exchange(), NOON, Original("https://newsjournos.com/gone/", "2025-05-01T00:00:00Z"))

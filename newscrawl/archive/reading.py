@@ -2,8 +2,9 @@
 
 import zlib
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,7 +55,8 @@ def read_place(folder: Path, place: Place) -> Recorded:
         with path.open("rb") as file:
             file.seek(place.offset)
             member = BytesIO(file.read(place.length))
-        found = recorded(first_record(member))
+        with redirect_stderr(StringIO()):  # where warcio tells what is raised here
+            found = recorded(first_record(member))
     except BROKEN as error:
         raise UnreadableRecordError(f"{where}: {getattr(error, 'strerror', None) or 'no whole record'}") from error
     if digest(found.body) != place.digest:

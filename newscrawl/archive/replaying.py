@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
@@ -15,6 +17,9 @@ from newscrawl.exceptions import UnreadableRecordError
 logger = logging.getLogger(__name__)
 
 _ENDINGS = (".warc", ENDING, ENDING + OPEN)
+_MEMBER = b"\x1f\x8b\x08"
+_MOST_BLANK = 16
+_PIECE = 1024 * 1024
 
 
 class Spot(NamedTuple):
@@ -76,14 +81,29 @@ class Replay:
         return replace(found, body=_read(self._payloads[answer.payload]).body)
 
     def _index(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file:
-                records = ArchiveIterator(file)
-                for record in records:
-                    if record.rec_type in {"response", "revisit"} and record.http_headers is not None:
-                        self._note(record, path, records)
-        except BROKEN as error:
-            logger.warning("%s: read up to where it is damaged (%s)", path, type(error).__name__)
+        at, size, damaged = 0, path.stat().st_size, 0
+        with path.open("rb") as file:
+            while at < size:
+                begun, is_whole = self._index_from(file, path, at)
+                if is_whole:
+                    break
+                damaged += 1
+                at = _next_member(file, begun + 1) or size
+        if damaged:
+            logger.warning("%s: is damaged; what could not be read there is left out", path)
+
+    def _index_from(self, file: BinaryIO, path: Path, at: int) -> tuple[int, bool]:
+        """Note the records from a place on, as far as they can be read; where the last one begins, and if all were."""
+        begun, end, told = at, at, StringIO()
+        file.seek(at)
+        with suppress(*BROKEN), redirect_stderr(told):  # where warcio says that a stream is damaged, and reads on
+            records = ArchiveIterator(file)
+            for record in records:
+                if record.rec_type in {"response", "revisit"} and record.http_headers is not None:
+                    self._note(record, path, records)
+                begun = records.get_record_offset()
+                end = begun + records.get_record_length()
+        return begun, not told.getvalue() and _is_blank(file, end)
 
     def _note(self, record: Any, path: Path, records: ArchiveIterator) -> None:
         headers, http = record.rec_headers, record.http_headers
@@ -105,9 +125,27 @@ def hosts(urls: Iterable[str]) -> list[str]:
     return sorted({"/".join(url.split("/", 3)[:3]) + "/" for url in urls})
 
 
+def _is_blank(file: BinaryIO, at: int) -> bool:
+    """Whether nothing but blank lines follows, which end a file that is not compressed."""
+    file.seek(at)
+    return not file.read(_MOST_BLANK).strip()
+
+
+def _next_member(file: BinaryIO, at: int) -> int | None:
+    """Where the next gzip stream seems to begin, as each record does; None where none does."""
+    file.seek(at)
+    while piece := file.read(_PIECE):
+        found = piece.find(_MEMBER)
+        if found >= 0:
+            return at + found
+        at += max(len(piece) - len(_MEMBER) + 1, 1)
+        file.seek(at)
+    return None
+
+
 def _read(spot: Spot) -> Recorded:
     try:
-        with spot.path.open("rb") as file:
+        with redirect_stderr(StringIO()), spot.path.open("rb") as file:  # warcio tells there what is raised here
             file.seek(spot.offset)
             return recorded(first_record(file))
     except BROKEN as error:
