@@ -82,6 +82,10 @@ USAGE = {
     "two outputs": (("-o", "a.json", "-O", "b.json"), "Please use only one of -o/--output"),
     "unknown format": (("-o", "a.docx"), "Unrecognized output format 'docx'"),
     "packed format": (("-o", "a.txt.gz"), "Unrecognized output format 'gz:txt'"),
+    "output is the store's": (
+        ("-O", "data/newsjournos.jsonl"),
+        "-o data/newsjournos.jsonl: is the file of the store's",
+    ),
     "output is a folder": (("-o", "/tmp:json"), "-o /tmp: is a directory"),
     "output below a file": (("-o", "/etc/hostname/a.json"), "-o /etc/hostname/a.json: /etc/hostname is no directory"),
 }

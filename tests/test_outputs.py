@@ -1,5 +1,6 @@
 """No output takes the place of a database, nor of a device."""
 
+import re
 import sqlite3
 from contextlib import closing
 
@@ -9,10 +10,13 @@ from newscrawl.outputs import is_special
 from newscrawl.reporting.prometheus import Metric, write_metrics
 from newscrawl.storage import open_store
 
+from .local_server import serving
+from .site_pages import site
 from .stored import GOOD
 
 DATABASE = "data/newsjournos.db"
 CRAWL = ("crawl", "newsjournos", "-a", "base_url=http://127.0.0.1:1/")
+QUIET = ("-L", "ERROR", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
 OVER = {
     "-O": (*CRAWL, "-O", f"{DATABASE}:csv"),
     "-o": (*CRAWL, "-o", f"{DATABASE}:jsonl"),
@@ -35,6 +39,20 @@ def test_a_database_is_no_place_for_an_output(scrapy, tmp_path, words):
     assert done.err.endswith(": is a database; name another file\n")
     with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
         assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("output", ["/dev/full:jsonl", "/dev/full:csv"])
+@pytest.mark.parametrize("option", ["-o", "-O"])
+def test_a_full_disk_is_told_once(scrapy, option, output):
+    with serving(site(*"abcdefgh")) as server:
+        done = scrapy("crawl", "newsjournos", "-a", f"base_url={server.url}", option, output, *QUIET)
+    assert done.code == 1
+    assert re.fullmatch(
+        r"scrapy crawl: 1 errors? in the log, the first: Error storing \w+ feed \(8 items\) in: /dev/full "
+        r"\(OSError: \[Errno 28\] No space left on device: '/dev/full'\)",
+        done.lines[-1],
+    )
+    assert done.err.count("[scrapy.extensions.feedexport] ERROR") == 1
 
 
 def test_metrics_leave_a_device_what_it_is(tmp_path):

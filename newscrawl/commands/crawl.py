@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from scrapy.commands import crawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
-from scrapy.settings import default_settings
+from scrapy.settings import BaseSettings, default_settings
 
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
@@ -108,6 +108,7 @@ class Command(crawl.Command):
         crawler = self._create_crawler(args[0])
         try:
             check_settings(crawler.settings)  # those of the site among them
+            check_own_lines(crawler.settings)
         except UsageProblem as error:
             end(USAGE, str(error))
         task = self.crawler_process.crawl(crawler, **opts.spargs)
@@ -206,6 +207,26 @@ def pack_feed(uri: str, options: dict[str, Any]) -> None:
         options |= {"gzip_compresslevel": 6, "gzip_mtime": 0, "gzip_filename": ""}
 
 
+def local_path(uri: str) -> Path | None:
+    """The file of a feed; None where it is elsewhere, or is named when the crawl runs."""
+    parts = urlsplit(uri)
+    path = parts.path if parts.scheme else uri
+    return Path(path) if parts.scheme in {"", "file"} and "%(" not in path else None
+
+
+def check_own_lines(settings: BaseSettings) -> None:
+    """
+    Refuse a feed in the file that the store keeps its lines in.
+
+    :raises UsageProblem: there is one
+    """
+    own = settings["NEWSCRAWL_JSONL_PATH"]
+    for uri in settings.getdict("FEEDS") if own else ():
+        path = local_path(str(uri))
+        if path and os.path.realpath(path) == os.path.realpath(own):
+            raise UsageProblem(f"-o {uri}: is the file of the store's own lines; name another file")
+
+
 def check_metrics(path: str) -> None:
     """
     Refuse a place where metrics cannot be written, or should not.
@@ -225,11 +246,8 @@ def check_feed_path(uri: str) -> None:
 
     :raises UsageProblem: the local path is a directory, a database, or not writable
     """
-    parts = urlsplit(uri)
-    if parts.scheme not in {"", "file"}:
-        return
-    path = Path(parts.path if parts.scheme else uri)
-    if "%(" in str(path):  # named when the crawl runs
+    path = local_path(uri)
+    if path is None:
         return
     if path.is_dir():
         raise UsageProblem(f"-o {uri}: is a directory")
