@@ -20,10 +20,12 @@ def refuse_database(path: Path, what: str) -> None:
     :param what: how the message names it
     :raises UsageProblem: it is one
     """
+    if not path.is_file():  # to open a pipe would be to wait for its other end
+        return
     try:
         with path.open("rb") as file:
-            is_database = path.is_file() and file.read(len(_SQLITE)) == _SQLITE
-    except OSError:  # there is none, or whoever writes it will say what is wrong
+            is_database = file.read(len(_SQLITE)) == _SQLITE
+    except OSError:  # whoever writes it will say what is wrong
         return
     if is_database:
         raise UsageProblem(f"{what}: is a database; name another file")

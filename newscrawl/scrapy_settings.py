@@ -13,7 +13,7 @@ from newscrawl.outputs import refuse_database
 
 LOG_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _SWITCHES = frozenset({"True", "true", "False", "false", "0", "1"})
-_AT_LEAST_ONE = ("CONCURRENT_", "REACTOR_THREADPOOL_MAXSIZE")
+_AT_LEAST_ONE = frozenset({"CONCURRENT_REQUESTS", "CONCURRENT_ITEMS", "REACTOR_THREADPOOL_MAXSIZE"})
 """Without any, nothing would ever be done."""
 _FRACTIONS = ("_DELAY", "_TIMEOUT", "_INTERVAL", "_CONCURRENCY", "_JITTER", "_SECONDS")
 
@@ -35,7 +35,7 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
             raise SettingError(f"{name}={settings[name]!r}: allowed is True or False")
         if not switch and not _is_number(settings[name], whole=not str(name).endswith(_FRACTIONS)):
             raise SettingError(f"{name}={settings[name]!r}: allowed is a number")
-        least = 1 if str(name).startswith(_AT_LEAST_ONE) else 0
+        least = 1 if name in _AT_LEAST_ONE else 0
         if not switch and default >= 0 and float(settings[name]) < least and "PRIORITY" not in str(name):
             raise SettingError(f"{name}={settings[name]!r}: allowed is a number from {least} up")
     _check_reactor(settings)

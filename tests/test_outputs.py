@@ -1,12 +1,13 @@
 """No output takes the place of a database, nor of a device."""
 
+import os
 import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from newscrawl.outputs import is_special
+from newscrawl.outputs import is_special, refuse_database
 from newscrawl.reporting.prometheus import Metric, write_metrics
 from newscrawl.storage import open_store
 
@@ -39,6 +40,12 @@ def test_a_database_is_no_place_for_an_output(scrapy, tmp_path, words):
     assert done.err.endswith(": is a database; name another file\n")
     with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
         assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+
+
+def test_a_pipe_is_not_opened_to_see_what_it_holds(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    refuse_database(tmp_path / "pipe", "-o pipe")
+    assert is_special(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize("output", ["/dev/full:jsonl", "/dev/full:csv"])
