@@ -16,10 +16,11 @@ from typing import Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.commands._ending import FAILED, leave
+from newscrawl.commands._ending import FAILED, USAGE, leave
 from newscrawl.items import Article
 
 FOLDER = Path("data/demo")
+MOST = 100_000
 SETTINGS = {
     "NEWSCRAWL_DATABASE_URL": f"sqlite:///{FOLDER}/newsjournos.db",
     "NEWSCRAWL_JSONL_PATH": f"{FOLDER}/newsjournos.jsonl",
@@ -47,6 +48,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.error = lambda message: leave("demo", USAGE, message)  # type: ignore[method-assign]
         parser.add_argument(
             "--articles", type=int, default=120, metavar="N", help="posts of the replica (default: 120)"
         )
@@ -54,6 +56,9 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from fixtures.replica.server import running_replica  # what no other command needs is not loaded for it
 
+        if args or not 0 < opts.articles <= MOST:
+            given = " ".join(args) or opts.articles
+            leave("demo", USAGE, f"{given}: allowed is --articles with a number from 1 to {MOST}")
         signal.signal(signal.SIGTERM, _stop)
         shutil.rmtree(FOLDER, ignore_errors=True)
         try:
