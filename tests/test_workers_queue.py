@@ -4,13 +4,14 @@ import json
 import os
 import re
 import shutil
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
 from scrapy import Request
 
 from newscrawl.base_spiders.origin import Origin
-from newscrawl.exceptions import RedisGoneError
+from newscrawl.exceptions import AnotherRunError, RedisGoneError
 from newscrawl.workers.board import Board
 from newscrawl.workers.connection import connect
 from newscrawl.workers.entry import LEASE, PoisonedEntryError, is_plain, to_entry, to_request
@@ -234,3 +235,22 @@ def test_the_arguments_of_a_run_are_those_of_its_leader(board):
     worker.run_id = ""
     assert lead_or_join(worker, engine, {"mode": "full"}) is not None  # nobody gives signs of life: a new run
     assert worker.run() == {}
+
+
+def held():
+    raise AnotherRunError("held")
+
+
+EMPTIED = {
+    "a leader": (held, {"id": "7", "leader": "a"}, "7"),
+    "the dead one's lock": (lambda: SimpleNamespace(release=lambda: None), {}, ""),
+}
+
+
+@pytest.mark.parametrize(("hold_run", "seen", "run_id"), EMPTIED.values(), ids=EMPTIED)
+def test_a_redis_that_was_emptied_meanwhile_has_no_other_arguments(hold_run, seen, run_id):
+    """What was seen of the run when its worker gave signs of life is gone when its arguments are asked for."""
+    runs, beats = iter([seen]), count()
+    others = SimpleNamespace(run=lambda: next(runs, {}), beats=lambda: {"a": next(beats)}, run_id=None)
+    lead_or_join(others, SimpleNamespace(hold_run=hold_run), {"mode": "full"})
+    assert others.run_id == run_id

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from typing import TypeVar
 
 from newscrawl.exceptions import AnotherRunError, SpiderArgumentError
 from newscrawl.storage.dialects import Engine, Lock
@@ -19,6 +20,7 @@ LOOK_SECONDS = 4 * BEAT_SECONDS
 START_SECONDS = 15.0
 """How long a leader that holds the lock is waited for until it has announced its run."""
 PAUSE = 0.1
+Seen = TypeVar("Seen")
 
 
 def lead_or_join(board: Board, engine: Engine, arguments: Mapping[str, str]) -> Lock | None:
@@ -37,7 +39,7 @@ def lead_or_join(board: Board, engine: Engine, arguments: Mapping[str, str]) -> 
         return None
     with ExitStack() as otherwise:
         otherwise.callback(lock.release)
-        if board.beats() and _is_seen_within(LOOK_SECONDS, lambda: _any_moves(board)):
+        if board.beats() and bool(_seen_within(LOOK_SECONDS, lambda: _any_moves(board))):
             board.run_id = _checked(board.run(), arguments)
         else:
             board.begin()
@@ -46,14 +48,15 @@ def lead_or_join(board: Board, engine: Engine, arguments: Mapping[str, str]) -> 
 
 
 def _join(board: Board, arguments: Mapping[str, str]) -> None:
-    if not _is_seen_within(START_SECONDS, lambda: _leader_moves(board)):
+    run: Mapping[str, str] = _seen_within(START_SECONDS, lambda: _led_run(board))
+    if not run:
         raise AnotherRunError("another run, which shares its work with nobody, holds the store; nothing was done")
-    board.run_id = _checked(board.run(), arguments)
+    board.run_id = _checked(run, arguments)
     logger.info("Joins run %s", board.run_id)
 
 
 def _checked(run: Mapping[str, str], arguments: Mapping[str, str]) -> str:
-    theirs = json.loads(run.get("arguments", "{}"))
+    theirs = json.loads(run["arguments"]) if "arguments" in run else dict(arguments)  # Redis may just have been emptied
     if theirs != dict(arguments):
         given = " ".join(f"-a {name}={value}" for name, value in sorted(theirs.items())) or "none"
         raise SpiderArgumentError(f"the run that is at work has other arguments; allowed are its own: {given}")
@@ -69,19 +72,19 @@ def _any_moves(board: Board) -> bool:
     return any(before.get(worker) != beat for worker, beat in board.beats().items())
 
 
-def _leader_moves(board: Board) -> bool:
-    run, before = board.run(), board.beats()
+def _led_run(board: Board) -> Mapping[str, str]:
+    """The run on the board, where its leader gives signs of life; else nothing."""
+    run, before = dict(board.run()), board.beats()
     leader = run.get("leader", "")
     if not run.get("id") or run.get("state") == OVER or leader not in before:
-        return False
+        return {}
     time.sleep(PAUSE)
-    return board.beats().get(leader) != before[leader]
+    return run if board.beats().get(leader) != before[leader] else {}
 
 
-def _is_seen_within(seconds: float, look: Callable[[], bool]) -> bool:
+def _seen_within(seconds: float, look: Callable[[], Seen]) -> Seen:
+    """What a look shows at last: something, or nothing for so long."""
     end = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > end:
-            return False
+    while not (found := look()) and time.monotonic() <= end:
         time.sleep(PAUSE)
-    return True
+    return found
