@@ -22,6 +22,7 @@ from newscrawl.items import Alias, Article, Rejection
 from newscrawl.storage import open_store
 
 from . import postgres_server
+from .needed import lacking
 
 ROOT = Path(__file__).parent.parent
 FAST: dict[str, Any] = {
@@ -44,8 +45,7 @@ def _log_level() -> Iterator[None]:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres_server.Server]:
     """A server that all test processes share."""
     if not postgres_server.programs():
-        assert not os.environ.get("CI"), "PostgreSQL is not installed; see .ci/run"
-        pytest.skip("PostgreSQL is not installed")
+        lacking("PostgreSQL is not installed")
     place = tmp_path_factory.getbasetemp()
     with postgres_server.shared(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) as server:
         yield server

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from .waiting import until
 
 _OPTIONS = {
     "fsync": "off",  # what the tests end, they throw away
@@ -28,8 +29,6 @@ _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "ssl": "on",
 }
-_SECONDS = 60
-"""Until a server that was told to end has to have ended."""
 _MAY = """
 local all all trust
 hostssl all secured 127.0.0.1/32 scram-sha-256
@@ -105,27 +104,33 @@ def run(folder: str, port: int) -> Server:
         )  # fmt: skip
     server = Server(folder, port, process.pid)
     process.returncode = 0  # it outlives this process, which shall not warn of that
-    while True:
-        try:
-            server.ask("SELECT 1")
-            return server
-        except psycopg.OperationalError:
-            if os.waitpid(process.pid, os.WNOHANG)[0]:
-                raise RuntimeError(Path(folder, "log").read_text()) from None
-            time.sleep(0.02)
+    until(lambda: _answers(server), "PostgreSQL answers")
+    return server
+
+
+def _answers(server: Server) -> bool:
+    try:
+        server.ask("SELECT 1")
+    except psycopg.OperationalError:
+        if os.waitpid(server.pid, os.WNOHANG)[0]:
+            raise RuntimeError(Path(server.folder, "log").read_text()) from None
+        return False
+    return True
 
 
 def stop(server: Server, how: signal.Signals = signal.SIGINT) -> None:
     """End the server, whoever started it; its clients are cut off. Raises TimeoutError where it does not end."""
     with suppress(ProcessLookupError):
         os.kill(server.pid, how)
-    until = time.monotonic() + _SECONDS
-    while Path(server.folder, "data", "postmaster.pid").exists():
-        if time.monotonic() > until:
-            raise TimeoutError(f"PostgreSQL {server.pid} does not end")
-        with suppress(ChildProcessError):
-            os.waitpid(server.pid, os.WNOHANG)
-        time.sleep(0.02)
+    until(lambda: _has_ended(server), "PostgreSQL ends")
+
+
+def _has_ended(server: Server) -> bool:
+    if not Path(server.folder, "data", "postmaster.pid").exists():
+        return True
+    with suppress(ChildProcessError):
+        os.waitpid(server.pid, os.WNOHANG)
+    return False
 
 
 def free_port() -> int:

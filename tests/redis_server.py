@@ -14,7 +14,11 @@ from typing import Any
 import redis
 
 from .conftest import FAST, ROOT, environment
+from .needed import needs
 from .postgres_server import free_port
+from .waiting import until
+
+NEEDS_REDIS = needs("Debian's redis-server", shutil.which("redis-server"))
 
 
 class RedisServer:
@@ -61,12 +65,13 @@ class RedisServer:
         words = [word for name, value in {**options, **self.options}.items() for word in (f"--{name}", value)]
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(["redis-server", *words], **quiet)
-        while True:
-            with suppress(redis.ConnectionError):
-                self.client.ping()
-                return
-            assert self.process.poll() is None, "redis-server ended"
-            time.sleep(0.02)
+        until(self._answers, "redis-server answers")
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "redis-server ended"
+        with suppress(redis.ConnectionError):
+            return bool(self.client.ping())
+        return False
 
     def kill(self) -> None:
         """As a machine that goes down."""

@@ -16,13 +16,12 @@ from fixtures.replica.server import running_replica
 from newscrawl.extensions.run_lock import RunLockExtension
 from newscrawl.storage import engine_of
 from tests.conftest import ROOT
-from tests.unattended import HOME, IN_CI, QUICK, is_litter, readme_lines
+from tests.needed import lacking, needs
+from tests.unattended import HOME, QUICK, is_litter, readme_lines
 
 DEPLOY = ROOT / "docs/deploy"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-analyses = pytest.mark.skipif(
-    not shutil.which("systemd-analyze") and not IN_CI, reason="there is no systemd-analyze on this machine"
-)
+analyses = needs("systemd-analyze", shutil.which("systemd-analyze"))
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +140,8 @@ def test_systemd_takes_the_units(home, tmp_path):
 def test_the_service_may_do_little(home, tmp_path):
     """systemd's own measure, 0 for what is safest to 100 for what may do anything; 15 when this was written."""
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager"]
-    if "--offline" not in run(["systemd-analyze", "--help"], tmp_path, PATH=SYSTEM_PATH).stdout and not IN_CI:
-        pytest.skip("this systemd-analyze cannot judge a file")
+    if "--offline" not in run(["systemd-analyze", "--help"], tmp_path, PATH=SYSTEM_PATH).stdout:
+        lacking("this systemd-analyze cannot judge a file")
     done = run([*command, str(unit("newscrawl.service", home, tmp_path))], tmp_path, PATH=SYSTEM_PATH)
     assert done.returncode == 0, done.stdout[-500:]
 

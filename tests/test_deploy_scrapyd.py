@@ -6,7 +6,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import zipfile
 from importlib.util import find_spec
 from itertools import pairwise
@@ -20,12 +19,11 @@ import pytest
 
 from fixtures.replica.server import running_replica
 from tests.conftest import ROOT, environment
-from tests.unattended import IN_CI, is_litter, readme_lines
+from tests.needed import needs
+from tests.unattended import is_litter, readme_lines
+from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(
-    not (find_spec("scrapyd") and find_spec("scrapyd_client")) and not IN_CI,
-    reason="requirements-test.txt is not installed",
-)
+pytestmark = needs("requirements-test.txt", find_spec("scrapyd") and find_spec("scrapyd_client"))
 PATIENCE = 60
 """Seconds for a crawl of some articles and all around it, on a machine that has other things to do."""
 READMES_URL = "http://127.0.0.1:6800/"
@@ -62,11 +60,15 @@ class Service:
 
     def wait_until(self, holds, what: str) -> None:
         """Return once ``holds()``; it is asked ten times a second."""
-        end = time.monotonic() + PATIENCE
-        while not holds():
+
+        def holds_still() -> bool:
             assert self.process.poll() is None, self.said()
-            assert time.monotonic() < end, f"{what}: not within {PATIENCE} s\n{self.said()}"
-            time.sleep(0.1)
+            return holds()
+
+        try:
+            until(holds_still, what, PATIENCE, pause=0.1)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.said()}") from error
 
     def answers(self) -> bool:
         try:

@@ -24,6 +24,7 @@ from newscrawl.frontier.period import Period
 from newscrawl.storage.database import BATCH
 from newscrawl.storage.sqlite_store import SqliteStore
 from tests.conftest import ROOT, environment
+from tests.needed import lacking
 
 KILLS = 3
 # what runs a command that can make no file longer than so many bytes
@@ -159,7 +160,7 @@ def small_disk(tmp_path):
     folder.mkdir()
     mount = shutil.which("mount")
     if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder], check=False).returncode:
-        pytest.skip("no disk can be mounted here")
+        lacking("no disk can be mounted here")
     yield folder, lambda: subprocess.run([mount, "-o", "remount,size=40m", folder], check=True)
     subprocess.run(["umount", folder], check=True)
 

@@ -183,13 +183,20 @@ def test_the_process_ends_in_silence_when_the_crawl_is_gone(sent):
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
+class Talking:
+    """Is the number 5 in another process, and writes so many bytes to standard error there, as a library may."""
+
+    def __reduce__(self):
+        return os.write, (2, b"noise")
+
+
 def test_a_crawl_without_standard_error_is_answered_all_the_same():
-    question = pickle.dumps((QUESTIONS["both"], NOON, "home"))
+    question = pickle.dumps((QUESTIONS["both"], NOON, Talking()))
     command = ["sh", "-c", 'exec "$@" 2>&-', "sh", *COMMAND]
     with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdin.write(pickle.dumps(SITE) + question)
         process.stdin.close()
-        assert answer(process) == read_post(QUESTIONS["both"], SITE, NOON, "home")
+        assert answer(process) == read_post(QUESTIONS["both"], SITE, NOON, 5)
         assert process.stdout.read() == b""
 
 

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from tests.browser import CHROMIUM, Browser
+from tests.needed import needs
 from tests.reported import lived, page_of
-from tests.unattended import IN_CI
 
-pytestmark = pytest.mark.skipif(not CHROMIUM and not IN_CI, reason="there is no Chromium on this machine")
+pytestmark = needs("Debian's chromium", CHROMIUM)
 ACTIVE = "((e) => e.id || e.getAttribute('href') || e.tagName)(document.activeElement)"
 
 

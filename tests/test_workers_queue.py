@@ -1,9 +1,7 @@
 """What stands in Redis, and what a worker makes of it."""
 
 import json
-import os
 import re
-import shutil
 from itertools import count
 from types import SimpleNamespace
 
@@ -18,11 +16,9 @@ from newscrawl.workers.entry import LEASE, PoisonedEntryError, is_plain, to_entr
 from newscrawl.workers.joining import lead_or_join
 from newscrawl.workers.queue import LeasedQueue
 
-from .redis_server import running_redis
+from .redis_server import NEEDS_REDIS, running_redis
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("redis-server") and not os.environ.get("CI"), reason="needs Debian's redis-server; see .ci/run"
-)
+pytestmark = NEEDS_REDIS
 SITE = "http://127.0.0.1:8000/"
 
 

@@ -1,7 +1,5 @@
 """Several workers, one run: real processes, a real Redis, a real PostgreSQL."""
 
-import os
-import shutil
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -10,11 +8,10 @@ import pytest
 
 from fixtures.replica.server import running_replica
 
-from .redis_server import Workers, running_redis
+from .redis_server import NEEDS_REDIS, Workers, running_redis
+from .waiting import until
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("redis-server") and not os.environ.get("CI"), reason="needs Debian's redis-server; see .ci/run"
-)
+pytestmark = NEEDS_REDIS
 ARTICLES = 24
 DELAY = 0.03
 """Seconds between two requests: a run that lasts long enough for something to happen in it."""
@@ -36,13 +33,6 @@ def shared(server, postgres, postgres_template, tmp_path):
         Workers(tmp_path, replica.url, postgres.url(name), server.url, DOWNLOAD_DELAY=DELAY) as workers,
     ):
         yield replica, workers, lambda sql: postgres.ask(sql, name)
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """Many sites, shared out: each is crawled once by whoever takes it first."""
 
 import argparse
-import os
-import shutil
 import subprocess
 import sys
 
@@ -13,11 +11,9 @@ from newscrawl.workers.connection import connect
 from newscrawl.workers.sites import Sites
 
 from .conftest import project_settings
-from .redis_server import running_redis
+from .redis_server import NEEDS_REDIS, running_redis
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("redis-server") and not os.environ.get("CI"), reason="needs Debian's redis-server; see .ci/run"
-)
+pytestmark = NEEDS_REDIS
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What the tests of the deployments share: the README's lines, and a place laid out as the README says."""
 
-import os
 import re
 from pathlib import Path
 
@@ -8,8 +7,6 @@ from tests.conftest import ROOT
 
 HOME = "/opt/newscrawl"
 QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
-IN_CI = bool(os.environ.get("CI"))
-"""Where nothing may be skipped for want of a tool."""
 
 
 def readme_lines(way: str) -> list[str]:
