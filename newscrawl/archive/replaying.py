@@ -81,15 +81,15 @@ class Replay:
         return replace(found, body=_read(self._payloads[answer.payload]).body)
 
     def _index(self, path: Path) -> None:
-        at, size, damaged = 0, path.stat().st_size, 0
+        at, size, is_damaged = 0, path.stat().st_size, False
         with path.open("rb") as file:
             while at < size:
                 begun, is_whole = self._index_from(file, path, at)
                 if is_whole:
                     break
-                damaged += 1
+                is_damaged = True
                 at = _next_member(file, begun + 1) or size
-        if damaged:
+        if is_damaged:
             logger.warning("%s: is damaged; what could not be read there is left out", path)
 
     def _index_from(self, file: BinaryIO, path: Path, at: int) -> tuple[int, bool]:

@@ -4,25 +4,25 @@ import argparse
 import asyncio
 import logging
 import os
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.commands import crawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings, default_settings
 
+from newscrawl.commands._ending import FAILED, USAGE, leave, refusing
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
 from newscrawl.outputs import refuse_database
+from newscrawl.reporting.plain import one_line
 
 PACKED = ".gz"
 SPIDERS_OWN = frozenset({"self", "cls", "crawler"})
 """What Scrapy gives a spider by itself, and ``-a`` cannot."""
 
-DONE, FAILED, USAGE = 0, 1, 2
+DONE = 0
 # 3 (unhealthy) and 4 (another run holds the lock) are the exit_code of the error that a component raises or that
 # ``spider.failure`` holds; see newscrawl/exceptions.py.
 
@@ -47,21 +47,9 @@ class ErrorCounter(logging.Handler):
             self.first = f"{said} ({describe(cause)})" if cause else said
 
 
-def one_line(text: str, most: int = 1000) -> str:
-    """The text on one line, cut where it is long."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 3]}..."
-
-
 def describe(error: BaseException) -> str:
     """An error in words: its own where it is one of ours, else with its type."""
     return str(error) if isinstance(error, NewscrawlError) else f"{type(error).__name__}: {error}"
-
-
-def end(code: int, why: str) -> NoReturn:
-    """Leave with one line that says why."""
-    sys.stderr.write(f"scrapy crawl: {one_line(why)}\n")
-    sys.exit(code)
 
 
 class Command(crawl.Command):
@@ -73,13 +61,13 @@ class Command(crawl.Command):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         # argparse would print its usage as well; a wrong option gets one line, as everything wrong does.
-        parser.error = lambda message: end(USAGE, message)  # type: ignore[method-assign]
+        parser.error = lambda message: leave("crawl", USAGE, message)  # type: ignore[method-assign]
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         for name in ("output", "overwrite_output"):
             setattr(opts, name, [with_format(one) for one in getattr(opts, name) or ()])
-        try:
+        with refusing("crawl"):
             if opts.pidfile:
                 refuse_database(Path(opts.pidfile), f"--pidfile {opts.pidfile}")
             super().process_options(args, opts)
@@ -92,31 +80,25 @@ class Command(crawl.Command):
                 check_feed_format(str(uri), options)
                 pack_feed(str(uri), options)
                 options.setdefault("item_classes", ["newscrawl.items.Article"])
-        except (UsageError, UsageProblem) as error:
-            end(USAGE, str(error))
-        except OSError as error:  # --pidfile
-            end(USAGE, f"{error.filename}: {error.strerror}")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert isinstance(self.crawler_process, AsyncCrawlerProcess)
         names = self.crawler_process.spider_loader.list()
         if len(args) != 1 or args[0] not in names:
             given = " ".join(args) or "no spider"
-            end(USAGE, f"{given}: allowed is the name of one spider, {', '.join(names)}")
+            leave("crawl", USAGE, f"{given}: allowed is the name of one spider, {', '.join(names)}")
         errors = ErrorCounter()
         logging.root.addHandler(errors)
         crawler = self._create_crawler(args[0])
-        try:
+        with refusing("crawl"):
             check_settings(crawler.settings)  # those of the site among them
             check_own_lines(crawler.settings)
-        except UsageProblem as error:
-            end(USAGE, str(error))
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         code, why = recorded(crawler, *verdict(crawler, task, errors))
         reported(crawler, code, why)
         if code != DONE:
-            end(code, why)
+            leave("crawl", code, why)
 
 
 def has_begun(crawler: Crawler) -> bool:
@@ -143,7 +125,7 @@ def reported(crawler: Crawler, code: int, why: str) -> None:
     from newscrawl.storage.runtime import RUN_ID
 
     run_id = crawler.stats.get_value(RUN_ID) if has_begun(crawler) else None
-    finish(crawler.settings, crawler.spidercls.name, run_id, code, one_line(why))
+    finish(crawler.settings, crawler.spidercls.name, run_id, code, one_line(why, 1000))
 
 
 def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) -> tuple[int, str]:

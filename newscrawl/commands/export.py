@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from scrapy.commands import ScrapyCommand
 from scrapy.spiderloader import get_spider_loader
 
-from newscrawl.commands._ending import FAILED, USAGE, check_text, drop_output, leave, one_spider, refusing
+from newscrawl.commands._ending import FAILED, USAGE, check_text, drop_output, leave, one_spider, refusing, show
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, UsageProblem
 
@@ -98,7 +98,7 @@ class Command(ScrapyCommand):
         try:
             fields = choose_fields(opts.fields)
             if opts.schema:
-                show(json.dumps(schema_of(fields), indent=2))
+                show("export", [json.dumps(schema_of(fields), indent=2)])
                 return
             spider = one_spider("export", self.settings, args)
             home = get_spider_loader(self.settings).load(spider).home  # type: ignore[attr-defined]
@@ -240,9 +240,3 @@ def watched(articles: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str
 
     tqdm.monitor_interval = 0  # no thread of its own
     yield from tqdm(articles, total=total, unit=" articles", file=sys.stderr, leave=False)
-
-
-def show(text: str) -> None:
-    """Write a line or several to standard output, in UTF-8 whatever the locale."""
-    sys.stdout.buffer.write(f"{text}\n".encode())
-    sys.stdout.buffer.flush()

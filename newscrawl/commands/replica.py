@@ -2,19 +2,17 @@
 
 import argparse
 import signal
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
 
-USAGE = 2
+from newscrawl.commands._ending import USAGE, leave
 
 
-def fail(why: str) -> None:
+def fail(why: str) -> NoReturn:
     """Leave with one line that says why; exit code 2."""
-    sys.stderr.write(f"scrapy replica: {' '.join(why.split())}\n")
-    sys.exit(USAGE)
+    leave("replica", USAGE, why)
 
 
 class Command(ScrapyCommand):
