@@ -28,7 +28,7 @@ def extract_article(html: str | bytes, url: str, site: "Site | None" = None) -> 
 
     if not is_http(url):
         raise UsageProblem(f"{url!r} is no http(s) address")
-    page = Page.from_html(html, url, site or Site("https://newsjournos.com/", LAYOUTS))
+    page = Page.from_html(html, url, site or Site("https://newsjournos.com/", LAYOUTS), only_article=True)
     return load_article([page]) if page.kind == "post" else None
 
 

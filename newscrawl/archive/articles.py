@@ -45,7 +45,7 @@ def extract_again(folder: Path, captures: Sequence[Capture], theme: Themes | Sit
 def _page(folder: Path, capture: Capture, theme: Themes | Site) -> tuple[Page, datetime]:
     answer = read_place(folder, capture.place)
     html = decoded(answer, MOST_BYTES)
-    page = Page.from_html(html, capture.url, theme, answer.header("Content-Type"))
+    page = Page.from_html(html, capture.url, theme, answer.header("Content-Type"), only_article=True)
     return page, datetime.fromisoformat(answer.date)
 
 

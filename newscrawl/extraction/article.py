@@ -23,7 +23,7 @@ from newscrawl.extraction.sources import Source, text_of
 from newscrawl.extraction.text import clean
 from newscrawl.items import Article, Author, Related
 
-EXTRACTOR_VERSION = "1.2.0"
+EXTRACTOR_VERSION = "1.2.1"
 """Raised whenever the same page would give another article."""
 
 

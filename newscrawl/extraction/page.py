@@ -10,9 +10,10 @@ from scrapy.http import Response, TextResponse
 from w3lib.encoding import html_to_unicode
 
 from newscrawl.extraction import identity
+from newscrawl.extraction.cutting import cut
 from newscrawl.extraction.jsonld import JsonLd
 from newscrawl.extraction.query import first, select
-from newscrawl.extraction.theme import Site, Theme, Themes
+from newscrawl.extraction.theme import Site, Theme, Themes, Unread
 
 _EMPTY = b"<html><body></body></html>"
 MOST_BYTES = 5_000_000
@@ -78,6 +79,12 @@ def _is_overfull(body: bytes) -> bool:
         return False
 
 
+def _unread(theme: Themes | Site) -> tuple[Unread, ...]:
+    """What is not read on pages of the first layout; those of an older one are rarely met."""
+    themes = theme.layouts if isinstance(theme, Site) else theme
+    return themes.unread if isinstance(themes, Theme) else themes[0].unread
+
+
 def _layout(tree: etree._Element, themes: tuple[Theme, ...]) -> Theme:
     """The first layout that the page shows the marker of, else the last."""
     return next((one for one in themes if one.marker and first(tree, one.marker) is not None), themes[-1])
@@ -117,9 +124,25 @@ class Page:
         self._regions: dict[str, list[etree._Element]] = {"page": [tree]}
 
     @classmethod
-    def from_html(cls, html: str | bytes, url: str, theme: Themes | Site, content_type: str | None = None) -> "Page":
-        """Parse a page; whatever the bytes, there is a tree."""
-        body = _to_utf8(html, content_type) if isinstance(html, bytes) else html.encode("utf-8", "replace")
+    def from_html(
+        cls,
+        html: str | bytes,
+        url: str,
+        theme: Themes | Site,
+        content_type: str | None = None,
+        *,
+        only_article: bool = False,
+    ) -> "Page":
+        """
+        Parse a page; whatever the bytes, there is a tree.
+
+        :param only_article: without the parts that no field of an article is read from; its links are not all there
+        """
+        body = html if isinstance(html, bytes) else html.encode("utf-8", "replace")
+        if only_article:
+            body = cut(body, _unread(theme))
+        if isinstance(html, bytes):
+            body = _to_utf8(body, content_type)
         body = body.replace(b"\x00", b"")
         is_too_large = len(body) > MOST_BYTES or (len(body) > _LARGE and _is_overfull(body))
         if is_too_large:
@@ -144,9 +167,9 @@ class Page:
         return cls.from_captured(Captured.of(response), theme)
 
     @classmethod
-    def from_captured(cls, captured: Captured, theme: Themes | Site) -> "Page":
+    def from_captured(cls, captured: Captured, theme: Themes | Site, *, only_article: bool = False) -> "Page":
         """The page of what a response brought."""
-        return cls.from_html(captured.body, captured.url, theme, captured.content_type)
+        return cls.from_html(captured.body, captured.url, theme, captured.content_type, only_article=only_article)
 
     def region(self, name: str) -> list[etree._Element]:
         """The elements of a region of the theme; none where the page lacks it."""

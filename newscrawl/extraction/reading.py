@@ -40,7 +40,7 @@ def read_post(captured: Sequence[Captured], site: Site, moment: datetime, discov
     :param moment: when they were fetched, an aware datetime
     :param discovered_by: what led to the first
     """
-    pages = [Page.from_captured(one, site) for one in captured]
+    pages = [Page.from_captured(one, site, only_article=True) for one in captured]
     page = pages[0]
     if page.kind not in {"post", "amp"}:
         return Reading(page.url, page.kind)

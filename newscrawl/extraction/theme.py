@@ -67,11 +67,27 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """
+    A part of an article's page that no field is read from, told by its markup.
+
+    It begins with the ``tag`` that has ``opens`` in it, and goes up to ``closes``: its end tag, or something in the tag
+    that comes next. With one of the marks ``unless`` inside it is read all the same, as with structured data.
+    """
+
+    tag: bytes
+    opens: bytes
+    closes: bytes
+    unless: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """
     A theme's table. ``article`` maps a field to its sources in order of trust.
 
-    ``marker`` finds something on the pages of this layout only, where a site has had several.
+    ``marker`` finds something on the pages of this layout only, where a site has had several, and not in what is
+    ``unread``, parts in the order in which pages have them.
     """
 
     name: str
@@ -87,6 +103,7 @@ class Theme:
     current_part: str
     related: str
     marker: str | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 Themes = Theme | tuple[Theme, ...]

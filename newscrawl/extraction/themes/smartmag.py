@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from newscrawl.extraction.sources import Css, LinkOfClass, Links, Source
-from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme, Themes
+from newscrawl.extraction.theme import AuthorBox, FeaturedImage, Listing, Noise, Region, Theme, Themes, Unread
 from newscrawl.extraction.themes.wordpress import (
     NOISE_CLASSES,
     NOISE_IDS,
@@ -155,6 +155,15 @@ NOISE = Noise(
     tags=NOISE_TAGS,
 )
 
+_DATA = b"application/ld+json"
+_ARTICLE = (_DATA, b"</h1>", b"entry-content", b"breadcrumb")
+UNREAD = (  # two thirds of a page's elements
+    Unread(b"<div", b'id="off-canvas"', b'id="smart-head"', unless=_ARTICLE),
+    Unread(b"<div", b'id="smart-head"', b'id="smart-head-mobile"', unless=_ARTICLE),
+    Unread(b"<aside", b'class="col-4 main-sidebar', b"</aside>", unless=(_DATA, b"author-box", b"related-posts")),
+    Unread(b"<footer", b'class="main-footer', b"</footer>", unless=(_DATA,)),
+)
+
 SMARTMAG = Theme(
     name="smartmag",
     page_kinds=PAGE_KINDS,
@@ -194,6 +203,7 @@ SMARTMAG = Theme(
     part_links="a.post-page-numbers, .post-pagination-large .links a, .post-pagination a",
     current_part=".post-page-numbers.current",
     related=":is(article, .l-post) :is(.post-title, h2, h3, h4) a",
+    unread=UNREAD,
 )
 
 LAYOUTS: Themes = (SMARTMAG,)
