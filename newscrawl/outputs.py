@@ -1,5 +1,6 @@
 """What may be written to: never a database, and a device only as what it is."""
 
+import os
 from pathlib import Path
 
 from newscrawl.exceptions import UsageProblem
@@ -10,7 +11,7 @@ _SQLITE = b"SQLite format 3\0"
 
 def is_special(path: Path) -> bool:
     """Whether it is a device or a pipe, which is written to and never replaced."""
-    return path.exists() and not path.is_file() and not path.is_dir()
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def refuse_database(path: Path, what: str) -> None:

@@ -110,9 +110,15 @@ def test_a_log_that_another_program_left_stays_too(tmp_path):
 
 def test_places_that_cannot_be(tmp_path):
     (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "news.db"):
-        with pytest.raises(StoreError):
-            open_store(f"sqlite:///{path}")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    os.mkfifo(tmp_path / "pipe")
+    names = ("", "file/news.db", "circle", "circle/news.db", "pipe", "x" * 300)
+    for path in (*(tmp_path / name for name in names), "/dev/null"):
+        for readonly in (True, False):
+            with pytest.raises(StoreError) as caught:
+                open_store(f"sqlite:///{path}", str(tmp_path / "news.jsonl"), readonly)
+            assert str(tmp_path) in str(caught.value) or path == "/dev/null"
+            assert "\n" not in str(caught.value)
 
 
 def test_a_database_that_another_program_writes_to(place, monkeypatch):

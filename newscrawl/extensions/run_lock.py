@@ -1,5 +1,7 @@
 """One run a store at a time."""
 
+import os
+
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
@@ -25,7 +27,7 @@ class RunLockExtension:
         if not crawler.settings.getdict("ITEM_PIPELINES"):
             raise NotConfigured  # a crawl that stores nothing disturbs nobody
         engine = engine_of(url)
-        if engine.path and engine.path.is_dir():
+        if engine.path and os.path.exists(engine.path) and not os.path.isfile(engine.path):
             raise NotConfigured  # the store will say so
         extension = cls(engine)
         crawler.signals.connect(extension.engine_stopped, signal=signals.engine_stopped)

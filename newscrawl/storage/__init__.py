@@ -1,5 +1,6 @@
 """Storage: the only SQL of the project, and the JSON Lines file that agrees with it."""
 
+import os
 from pathlib import Path
 
 from newscrawl.exceptions import SettingError
@@ -44,6 +45,6 @@ def open_store(url: str, jsonl_path: str | None = None, readonly: bool = False) 
     """
     engine = engine_of(url)
     jsonl = Path(jsonl_path) if jsonl_path else None
-    if jsonl and engine.path and jsonl.resolve() == engine.path.resolve():
+    if jsonl and engine.path and os.path.realpath(jsonl) == os.path.realpath(engine.path):
         raise SettingError(f"NEWSCRAWL_JSONL_PATH={jsonl_path!r}: is the database; name another file")
     return Store(engine, jsonl, readonly)

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from newscrawl.exceptions import StoreError, StoreSchemaError
+from newscrawl.outputs import is_special
 from newscrawl.storage.migrations import SCHEMA_VERSION, migrate
 from newscrawl.storage.schema import APPLICATION_ID
 
@@ -86,11 +87,13 @@ def _look(path: Path) -> int:
     """
     The schema version, found without a chance to change the file; 0 where it is empty.
 
-    :raises StoreError: a folder, or no database
+    :raises StoreError: a folder, a device, or no database
     :raises StoreSchemaError: another program's database, or a version that this code does not know
     """
     if path.is_dir():
         raise StoreError(f"database {path}: is a folder; NEWSCRAWL_DATABASE_URL names a file")
+    if is_special(path):  # SQLite would wait for the other end of a pipe, and take no signal
+        raise StoreError(f"database {path}: is a device or a pipe; NEWSCRAWL_DATABASE_URL names a file")
     db = sqlite3.connect(_read_only(path), uri=True)
     try:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
