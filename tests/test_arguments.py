@@ -75,6 +75,7 @@ BAD = [
     ("until", "03/04/2026"),
     ("urls", ""),
     ("urls", "@/no/such/file"),
+    ("urls", f"/{'a' * 2_083}/"),
     ("max_articles", "0"),
     ("max_articles", "-1"),
     ("max_articles", "1.5"),

@@ -87,6 +87,15 @@ USAGE = {
         "-o data/newsjournos.jsonl: is the file of the store's",
     ),
     "output is a folder": (("-o", "/tmp:json"), "-o /tmp: is a directory"),
+    "output that nothing stores": (("-o", "foo://a/b.json"), "-o foo://a/b.json: foo:// is no storage that Scrapy has"),
+    "output without its library": (
+        ("-o", "gs://a/b.json"),
+        "-o gs://a/b.json: needs google.cloud.storage, which is not",
+    ),
+    "output with a name that is not filled": (
+        ("-o", "%(section)s-%(time)s.json"),
+        "-o %(section)s-%(time)s.json: %(section)s is nothing that a crawl fills in",
+    ),
     "output below a file": (("-o", "/etc/hostname/a.json"), "-o /etc/hostname/a.json: /etc/hostname is no directory"),
 }
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy.settings.default_settings import URLLENGTH_LIMIT
+
 from newscrawl.exceptions import SpiderArgumentError
 from newscrawl.masking import without_secrets
 
@@ -127,7 +129,7 @@ def read_date(value: str) -> date:
 def read_urls(value: str) -> tuple[str, ...]:
     """Comma-separated addresses, or those of ``@FILE``: one a line, ``#`` begins a comment line."""
     if not value.startswith("@"):
-        return _without_users(read_list(value))
+        return _usable(read_list(value))
     try:
         lines = Path(value[1:]).read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -137,12 +139,16 @@ def read_urls(value: str) -> tuple[str, ...]:
     urls = tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))
     if not urls:
         raise NotAllowedError("the file names no address")
-    return _without_users(urls)
+    return _usable(urls)
 
 
-def _without_users(urls: tuple[str, ...]) -> tuple[str, ...]:
+def _usable(urls: tuple[str, ...]) -> tuple[str, ...]:
     for url in urls:
         refuse_user(url)
+        if len(url) > URLLENGTH_LIMIT:
+            raise NotAllowedError(
+                f"one has {len(url)} characters; Scrapy passes over what has more than {URLLENGTH_LIMIT}"
+            )
     return urls
 
 

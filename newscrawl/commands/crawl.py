@@ -3,22 +3,18 @@
 import argparse
 import asyncio
 import logging
-import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy.commands import crawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import BaseSettings, default_settings
 
 from newscrawl.commands._ending import FAILED, USAGE, leave, refusing
+from newscrawl.commands._feeds import check_names, check_own_lines, prepare_feeds, with_format
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
 from newscrawl.outputs import refuse_database
 from newscrawl.reporting.plain import one_line
 
-PACKED = ".gz"
 SPIDERS_OWN = frozenset({"self", "cls", "crawler"})
 """What Scrapy gives a spider by itself, and ``-a`` cannot."""
 
@@ -75,11 +71,7 @@ class Command(crawl.Command):
             check_metrics(self.settings["NEWSCRAWL_PROMETHEUS_FILE"])
             for name in SPIDERS_OWN & opts.spargs.keys():
                 raise UsageProblem(f"{name} is no argument")
-            for uri, options in self.settings.getdict("FEEDS").items():
-                check_feed_path(str(uri))
-                check_feed_format(str(uri), options)
-                pack_feed(str(uri), options)
-                options.setdefault("item_classes", ["newscrawl.items.Article"])
+            prepare_feeds(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert isinstance(self.crawler_process, AsyncCrawlerProcess)
@@ -93,6 +85,7 @@ class Command(crawl.Command):
         with refusing("crawl"):
             check_settings(crawler.settings)  # those of the site among them
             check_own_lines(crawler.settings)
+            check_names(crawler.settings, {*dir(crawler.spidercls), *opts.spargs})
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         code, why = recorded(crawler, *verdict(crawler, task, errors))
@@ -150,65 +143,6 @@ def verdict(crawler: Crawler, task: "asyncio.Task[None]", errors: ErrorCounter) 
     return DONE, ""
 
 
-def check_feed_format(uri: str, options: dict[str, Any]) -> None:
-    """
-    Refuse a format that needs what is not installed, and to add to a file that would be no feed any more.
-
-    :raises UsageProblem: either of them
-    """
-    from newscrawl.export.formats import FORMATS
-
-    if "format" not in options:
-        raise UsageProblem(f"FEEDS: {uri} has no format")
-    chosen = FORMATS.get(options["format"])
-    if chosen is None or options["format"] in default_settings.FEED_EXPORTERS_BASE:
-        return
-    chosen.check()
-    if chosen.is_binary and uri.endswith(PACKED):
-        raise UsageProblem(f"-o {uri}: {chosen.name} is compressed inside; leave out {PACKED}")
-    path = Path(uri)
-    if not options.get("overwrite") and path.is_file() and path.stat().st_size:
-        raise UsageProblem(f"-o {uri}: is there already, and {chosen.name} cannot be added to; -O writes it anew")
-
-
-def with_format(output: str) -> str:
-    """
-    A value of -o or -O, which names the format of a compressed file as Scrapy wants it named.
-
-    >>> [with_format(output) for output in ("new.rss.gz", "new.gz:rss", "new.rss")]
-    ['new.rss.gz:rss', 'new.gz:rss', 'new.rss']
-    """
-    ending = Path(output.removesuffix(PACKED)).suffix
-    return f"{output}:{ending[1:]}" if output.endswith(PACKED) and ending else output
-
-
-def pack_feed(uri: str, options: dict[str, Any]) -> None:
-    """Have a feed compressed whose name says so; neither name nor time inside, as ``scrapy export`` does it."""
-    if uri.endswith(PACKED) and "postprocessing" not in options:
-        options["postprocessing"] = ["scrapy.extensions.postprocessing.GzipPlugin"]
-        options |= {"gzip_compresslevel": 6, "gzip_mtime": 0, "gzip_filename": ""}
-
-
-def local_path(uri: str) -> Path | None:
-    """The file of a feed; None where it is elsewhere, or is named when the crawl runs."""
-    parts = urlsplit(uri)
-    path = parts.path if parts.scheme else uri
-    return Path(path) if parts.scheme in {"", "file"} and "%(" not in path else None
-
-
-def check_own_lines(settings: BaseSettings) -> None:
-    """
-    Refuse a feed in the file that the store keeps its lines in.
-
-    :raises UsageProblem: there is one
-    """
-    own = settings["NEWSCRAWL_JSONL_PATH"]
-    for uri in settings.getdict("FEEDS") if own else ():
-        path = local_path(str(uri))
-        if path and os.path.realpath(path) == os.path.realpath(own):
-            raise UsageProblem(f"-o {uri}: is the file of the store's own lines; name another file")
-
-
 def check_metrics(path: str) -> None:
     """
     Refuse a place where metrics cannot be written, or should not.
@@ -220,22 +154,3 @@ def check_metrics(path: str) -> None:
         refuse_database(Path(path), what)
         if Path(path).is_dir():
             raise UsageProblem(f"{what}: is a folder")
-
-
-def check_feed_path(uri: str) -> None:
-    """
-    Refuse a feed that cannot be written, before anything is fetched for it.
-
-    :raises UsageProblem: the local path is a directory, a database, or not writable
-    """
-    path = local_path(uri)
-    if path is None:
-        return
-    if path.is_dir():
-        raise UsageProblem(f"-o {uri}: is a directory")
-    nearest = next(one for one in (path, *path.absolute().parents) if one.exists())
-    if nearest != path and not nearest.is_dir():
-        raise UsageProblem(f"-o {uri}: {nearest} is no directory")
-    if not os.access(nearest, os.W_OK):
-        raise UsageProblem(f"-o {uri}: {nearest} is not writable")
-    refuse_database(path, f"-o {uri}")
