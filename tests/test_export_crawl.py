@@ -109,10 +109,16 @@ def test_to_standard_output(scrapy):
 
 
 def test_fields_of_the_feed_settings_are_kept_to(scrapy, tmp_path):
-    feeds = json.dumps({"a.parquet": {"format": "parquet", "fields": ["headline", "tags"]}})
+    feeds = json.dumps(
+        {
+            "a.parquet": {"format": "parquet", "fields": ["headline", "tags"]},
+            "a.csv.gz": {"format": "csv", "fields": ["headline"]},
+        }
+    )
     with serving(site("a")) as server:
         assert crawl(scrapy, server, "-s", f"FEEDS={feeds}").code == 0
     assert pq.read_table(tmp_path / "a.parquet").to_pylist() == [{"headline": "Story a", "tags": []}]
+    assert unpacked(tmp_path / "a.csv.gz").decode().split() == ["headline", "Story", "a"]
 
 
 def test_parquet_without_its_package(tmp_path, scrapy):
