@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings, default_settings
 
 from newscrawl.exceptions import UsageProblem
+from newscrawl.masking import without_secrets
 from newscrawl.outputs import refuse_database
 
 PACKED = ".gz"
@@ -45,10 +46,15 @@ def check_storage(uri: str, settings: BaseSettings) -> None:
     scheme = urlsplit(uri).scheme
     storages = settings.getwithbase("FEED_STORAGES")
     if storages.get(scheme) is None:
-        raise UsageProblem(f"-o {uri}: {scheme}:// is no storage that Scrapy has")
+        raise UsageProblem(f"-o {shown(uri)}: {scheme}:// is no storage that Scrapy has")
     needed = NEEDED.get(scheme)
     if needed and not _is_installed(needed):
-        raise UsageProblem(f"-o {uri}: needs {needed}, which is not installed")
+        raise UsageProblem(f"-o {shown(uri)}: needs {needed}, which is not installed")
+
+
+def shown(uri: str) -> str:
+    """A feed as a message may name it: its address may hold a password."""
+    return without_secrets(uri) if "@" in uri else uri
 
 
 def _is_installed(module: str) -> bool:
@@ -78,7 +84,7 @@ def check_names(settings: BaseSettings, known: Collection[str]) -> None:
         try:
             apply_uri_params(str(uri), values)
         except KeyError as error:
-            raise UsageProblem(f"-o {uri}: %({error.args[0]})s is nothing that a crawl fills in") from None
+            raise UsageProblem(f"-o {shown(str(uri))}: %({error.args[0]})s is nothing that a crawl fills in") from None
 
 
 def with_format(output: str) -> str:
@@ -134,13 +140,13 @@ def check_feed_format(uri: str, options: dict[str, Any]) -> None:
     from newscrawl.export.formats import FORMATS
 
     if "format" not in options:
-        raise UsageProblem(f"FEEDS: {uri} has no format")
+        raise UsageProblem(f"FEEDS: {shown(uri)} has no format")
     chosen = FORMATS.get(options["format"])
     if chosen is None or options["format"] in default_settings.FEED_EXPORTERS_BASE:
         return
     chosen.check()
     if chosen.is_binary and uri.endswith(PACKED):
-        raise UsageProblem(f"-o {uri}: {chosen.name} is compressed inside; leave out {PACKED}")
+        raise UsageProblem(f"-o {shown(uri)}: {chosen.name} is compressed inside; leave out {PACKED}")
     path = Path(uri)
     if not options.get("overwrite") and path.is_file() and path.stat().st_size:
         raise UsageProblem(f"-o {uri}: is there already, and {chosen.name} cannot be added to; -O writes it anew")
