@@ -81,8 +81,8 @@ BENCHES: dict[str, tuple[Figure, ...]] = {
     "bench_archive 50": (
         Figure("archiving a page that came compressed, ms of CPU", r"^archived, sent as gzip +([\d.]+) ms", "none"),
     ),
-    "bench_workers sites 6 20 1": (
-        Figure("six sites with two workers, over one", r"^second worker: ([\d.]+) times", "at least 1.8"),
+    "bench_workers sites 20 20 3": (
+        Figure("twenty sites with two workers, over one", r"^second worker: ([\d.]+) times", "at least 1.8"),
     ),
 }
 
