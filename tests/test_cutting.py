@@ -1,6 +1,7 @@
 """What is cut out of an article's page before it is parsed: what no field is read from, and no more."""
 
 import itertools
+import re
 from dataclasses import asdict
 
 import pytest
@@ -13,42 +14,55 @@ from newscrawl.extraction.page import Page
 from newscrawl.extraction.theme import Unread
 from newscrawl.extraction.themes.smartmag import LAYOUTS
 
-MENU = Unread(b"<div", b'id="menu"', b'id="bar"', unless=(b"ld+json",))
+MENU = Unread(b"<div", b'id="menu"', b'id="bar"', unless=(b"application/ld+json",))
 SIDE = Unread(b"<aside", b'class="side', b"</aside>")
 BAR = b'<div id="bar"></div>'
 
-PAGES = {
-    "all there": (b'a<div class="x" id="menu"><div>m</div></div>%bb<aside class="side w">s</aside>c' % BAR, b"a%bbc" % BAR),
-    "one there": (b'a<aside class="side">s</aside>b', b"ab"),
-    "none there": (b"<aside>s</aside>", b"<aside>s</aside>"),
-    "nothing at all": (b"", b""),
-    "twice": (b'<aside class="side">s</aside>b<aside class="side">t</aside>', b'b<aside class="side">t</aside>'),
-    "nothing comes after": (b'<div id="menu"></div>a', b'<div id="menu"></div>a'),
-    "what comes after stands before": (b'%b<div id="menu"></div>a' % BAR, b'%b<div id="menu"></div>a' % BAR),
-    "without an end": (b'<aside class="side">a', b'<aside class="side">a'),
-    "another tag": (b'<nav id="menu"></nav>%b' % BAR, b'<nav id="menu"></nav>%b' % BAR),
-    "in no tag": (b'id="menu" %b' % BAR, b'id="menu" %b' % BAR),
-    "begins in a comment": (b'<!-- <aside class="side"> -->a</aside>', b'<!-- <aside class="side"> -->a</aside>'),
-    "begins in a script": (
-        b"""<script>w('<aside class="side">')</script>a</aside>""",
-        b"""<script>w('<aside class="side">')</script>a</aside>""",
+CUT = {
+    "all there": (
+        b'</div><div class="x" id="menu"><div>m</div></div>%bb</div> <aside class="side w">s</aside>c' % BAR,
+        b"</div>%bb</div> c" % BAR,
     ),
-    "begins behind a comment": (b'<!-- a --><aside class="side">s</aside>b', b"<!-- a -->b"),
-    "has structured data": (
-        b'<div id="menu"><script type="application/ld+json">{}</script></div>%b' % BAR,
-        b'<div id="menu"><script type="application/ld+json">{}</script></div>%b' % BAR,
+    "one there": (b'</div>\n<aside class="side">s</aside>b', b"</div>\nb"),
+    "behind a comment": (b'<!-- a --><aside class="side">s</aside>b', b"<!-- a -->b"),
+    "behind a script": (b'<script>1</script><aside class="side">s</aside>b', b"<script>1</script>b"),
+    "twice": (
+        b'</div><aside class="side">s</aside></div><aside class="side">t</aside>',
+        b'</div></div><aside class="side">t</aside>',
     ),
+    "a script inside, that has ended": (b'</div><aside class="side"><script>1</script></aside>b', b"</div>b"),
     "structured data behind it": (
-        b'<div id="menu"></div>%b<script type="application/ld+json">' % BAR,
-        b'%b<script type="application/ld+json">' % BAR,
+        b'</div><div id="menu"></div>%b<script type="application/ld+json">' % BAR,
+        b'</div>%b<script type="application/ld+json">' % BAR,
     ),
-    "UTF-16, in which no tag is found": ('<aside class="side">s</aside>'.encode("utf-16"),) * 2,
+}
+LEFT = {
+    "none there": b"</div><aside>s</aside>",
+    "nothing at all": b"",
+    "nothing comes after": b'</div><div id="menu"></div>a',
+    "what comes after stands before": b'</div>%b</div><div id="menu"></div>a' % BAR,
+    "without an end": b'</div><aside class="side">a',
+    "another tag": b'</div><nav id="menu"></nav>%b' % BAR,
+    "in no tag": b'</div>id="menu" %b' % BAR,
+    "begins in a comment": b'<!-- </div><aside class="side"> -->a</aside>',
+    "ends in a script": b'</div><aside class="side"><script>"</aside>"</script></aside>b',
+    "ends in a comment": b'</div><aside class="side"><!-- </aside> --></aside>',
+    "begins in a script": b"""<script>w('</div><aside class="side">')</script>a</aside>""",
+    "begins in an attribute": b"""</div><div data-x='<aside class="side">'></div>a</aside>""",
+    "begins in a text": b'</div><textarea><aside class="side"></textarea>a</aside>',
+    "structured data inside": b'</div><div id="menu"><script type="application/ld+json">{}</script></div>%b' % BAR,
+    "UTF-16, in which no tag is found": '</div><aside class="side">s</aside>'.encode("utf-16"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("page", "left"), PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize(("page", "left"), CUT.values(), ids=CUT)
 def test_cut(page, left):
     assert cut(page, (MENU, SIDE)) == left
+
+
+@pytest.mark.parametrize("page", LEFT.values(), ids=LEFT)
+def test_what_is_not_cut(page):
+    assert cut(page, (MENU, SIDE)) == page
 
 
 def article_of(html: str, url: str, *, only_article: bool) -> tuple[dict, int]:
@@ -119,5 +133,52 @@ def test_no_field_suffers_where_the_header_stands_behind_the_article(samples):
         html = before + mobile + main + opening + bar + modal + end
         assert "<h1" in main
         assert 'id="smart-head"' in bar
+        whole, _ = article_of(html, sample.url, only_article=False)
+        assert article_of(html, sample.url, only_article=True)[0] == whole != {}
+
+
+SIDEBAR = re.compile(r'<aside class="col-4 main-sidebar.*?</aside>', re.DOTALL)
+PULL_QUOTE = "<aside>“We were not asked.”</aside>"
+
+
+def with_sidebar_first(html: str) -> str:
+    sidebar = SIDEBAR.search(html)[0]
+    return SIDEBAR.sub("", html).replace('<div class="post-content ', f'{sidebar}<div class="post-content ', 1)
+
+
+def in_text(html: str, markup: str) -> str:
+    """The markup behind the second paragraph of the article."""
+    before, content, text = html.partition('<div class="post-content ')
+    return before + content + text.replace("</p>", f"</p>{markup}", 2)
+
+
+ODD_PAGES = {
+    "an attribute that speaks of a footer": lambda html: in_text(
+        SIDEBAR.sub("", html), """<div data-x='<footer class="main-footer">'></div>"""
+    ),
+    "a text that speaks of a footer": lambda html: in_text(
+        SIDEBAR.sub("", html), '<pre><footer class="main-footer"></pre>'
+    ),
+    "the sidebar first, not closed, and a pull quote": lambda html: in_text(
+        with_sidebar_first(html).replace("</aside>", "", 1), PULL_QUOTE
+    ),
+    "the sidebar first, closed by a script": lambda html: with_sidebar_first(html).replace(
+        "</aside>", "<script>write('</aside><h1>Not this</h1>')</script></aside>", 1
+    ),
+    "a head that speaks of a menu": lambda html: html.replace("<head>", """<head><meta content='<div id="off-canvas">'>"""),
+    "breadcrumbs in the sidebar": lambda html: html.replace(
+        "</aside>", '<nav class="breadcrumbs"><a href="/">Home</a><a href="/x/">X</a></nav></aside>'
+    ),
+    "breadcrumbs in the footer": lambda html: html.replace(
+        "</footer>", '<nav class="breadcrumbs"><a href="/">Home</a><a href="/x/">X</a></nav></footer>'
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", ODD_PAGES.values(), ids=ODD_PAGES)
+def test_no_field_suffers_on_odd_pages(samples, change):
+    for sample in samples[:4]:
+        html = change(sample.html)
+        assert html != sample.html
         whole, _ = article_of(html, sample.url, only_article=False)
         assert article_of(html, sample.url, only_article=True)[0] == whole != {}

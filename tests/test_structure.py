@@ -79,6 +79,7 @@ MAY_IMPORT = {
         "workers",
         "items",
         "exceptions",
+        "masking",
         "outputs",
         "clock",
     },

@@ -6,6 +6,9 @@ from newscrawl.extraction.theme import Unread
 
 _OPAQUE = ((b"<!--", b"-->"), (b"<script", b"</script"))
 """What begins and ends that in which a tag is none."""
+_BEFORE = (b"</div>", b"-->", b"</script>")
+"""What stands before a part of a page; another thing stands before what only speaks of one."""
+_NEAR = 100  # bytes in which that has to be
 
 
 def cut(html: bytes, parts: Sequence[Unread]) -> bytes:
@@ -31,7 +34,14 @@ def _span(html: bytes, at: int, part: Unread) -> tuple[int, int]:
     start = html.rfind(b"<", at, opens)
     if min(opens, closes, start) < 0 or not html.startswith(part.tag, start):
         return 0, 0
-    if any(html.rfind(begin, at, start) > html.rfind(end, at, start) for begin, end in _OPAQUE):
+    if not html[max(start - _NEAR, 0) : start].rstrip().endswith(_BEFORE):
+        return 0, 0
+    if _is_hidden(html, at, start) or _is_hidden(html, start, closes):
         return 0, 0
     stop = closes + len(part.closes) if part.closes.startswith(b"</") else html.rfind(b"<", opens, closes)
     return (0, 0) if any(html.find(mark, start, stop) >= 0 for mark in part.unless) else (start, stop)
+
+
+def _is_hidden(html: bytes, since: int, at: int) -> bool:
+    """Whether a place is in a comment or a script that began after another place."""
+    return any(html.rfind(begin, since, at) > html.rfind(end, since, at) for begin, end in _OPAQUE)

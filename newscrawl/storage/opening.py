@@ -5,7 +5,6 @@ import sqlite3
 from pathlib import Path
 
 from newscrawl.exceptions import StoreError, StoreSchemaError
-from newscrawl.outputs import is_special
 from newscrawl.storage.migrations import SCHEMA_VERSION, migrate
 from newscrawl.storage.schema import APPLICATION_ID
 
@@ -92,7 +91,7 @@ def _look(path: Path) -> int:
     """
     if path.is_dir():
         raise StoreError(f"database {path}: is a folder; NEWSCRAWL_DATABASE_URL names a file")
-    if is_special(path):  # SQLite would wait for the other end of a pipe, and take no signal
+    if path.exists() and not path.is_file():  # SQLite would wait for the other end of a pipe, and take no signal
         raise StoreError(f"database {path}: is a device or a pipe; NEWSCRAWL_DATABASE_URL names a file")
     db = sqlite3.connect(_read_only(path), uri=True)
     try:

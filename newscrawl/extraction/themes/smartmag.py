@@ -155,13 +155,17 @@ NOISE = Noise(
     tags=NOISE_TAGS,
 )
 
-_DATA = b"application/ld+json"
-_ARTICLE = (_DATA, b"</h1>", b"entry-content", b"breadcrumb")
-UNREAD = (  # two thirds of a page's elements
-    Unread(b"<div", b'id="off-canvas"', b'id="smart-head"', unless=_ARTICLE),
-    Unread(b"<div", b'id="smart-head"', b'id="smart-head-mobile"', unless=_ARTICLE),
-    Unread(b"<aside", b'class="col-4 main-sidebar', b"</aside>", unless=(_DATA, b"author-box", b"related-posts")),
-    Unread(b"<footer", b'class="main-footer', b"</footer>", unless=(_DATA,)),
+_READ = (b"application/ld+json", b"</h1>", b"entry-content", b"breadcrumb")
+UNREAD = (  # most of a page's elements
+    Unread(b"<div", b'id="off-canvas"', b'id="smart-head"', unless=_READ),
+    Unread(b"<div", b'id="smart-head"', b'id="smart-head-mobile"', unless=_READ),
+    Unread(
+        b"<aside",
+        b'class="col-4 main-sidebar',
+        b"</aside>",
+        unless=(*_READ, b"author-box", b"author-info", b"related-posts"),
+    ),
+    Unread(b"<footer", b'class="main-footer', b"</footer>", unless=_READ),
 )
 
 SMARTMAG = Theme(
