@@ -138,12 +138,18 @@ def test_no_field_suffers_where_the_header_stands_behind_the_article(samples):
 
 
 SIDEBAR = re.compile(r'<aside class="col-4 main-sidebar.*?</aside>', re.DOTALL)
+TRAIL = '<nav class="breadcrumbs"><a href="/">Home</a><a href="/x/">X</a></nav>'
 PULL_QUOTE = "<aside>“We were not asked.”</aside>"
 
 
 def with_sidebar_first(html: str) -> str:
     sidebar = SIDEBAR.search(html)[0]
     return SIDEBAR.sub("", html).replace('<div class="post-content ', f'{sidebar}<div class="post-content ', 1)
+
+
+def bare(html: str) -> str:
+    """A page without structured data, and without breadcrumbs of its own."""
+    return html.replace("ld+json", "json").replace("breadcrumb", "way")
 
 
 def in_text(html: str, markup: str) -> str:
@@ -163,21 +169,24 @@ ODD_PAGES = {
         with_sidebar_first(html).replace("</aside>", "", 1), PULL_QUOTE
     ),
     "the sidebar first, closed by a script": lambda html: with_sidebar_first(html).replace(
-        "</aside>", "<script>write('</aside><h1>Not this</h1>')</script></aside>", 1
+        "</aside>", """<script>write('</aside><div class="entry-content"><p>Not this</p></div>')</script></aside>""", 1
     ),
-    "a head that speaks of a menu": lambda html: html.replace("<head>", """<head><meta content='<div id="off-canvas">'>"""),
-    "breadcrumbs in the sidebar": lambda html: html.replace(
-        "</aside>", '<nav class="breadcrumbs"><a href="/">Home</a><a href="/x/">X</a></nav></aside>'
+    "a head that speaks of a menu": lambda html: bare(html).replace(
+        "<head>", """<head><meta content='<div id="off-canvas">'>"""
     ),
-    "breadcrumbs in the footer": lambda html: html.replace(
-        "</footer>", '<nav class="breadcrumbs"><a href="/">Home</a><a href="/x/">X</a></nav></footer>'
+    "breadcrumbs in the sidebar": lambda html: bare(html).replace("</aside>", f"{TRAIL}</aside>"),
+    "related articles in the sidebar": lambda html: re.sub(
+        r'<section class="[^"]*related-posts.*?</section>', "", html, flags=re.DOTALL
+    ).replace(
+        "</aside>", '<div class="related-posts"><article class="l-post"><h3><a href="/x/">X</a></h3></article></div></aside>'
     ),
+    "breadcrumbs in the footer": lambda html: bare(html).replace("</footer>", f"{TRAIL}</footer>"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("change", ODD_PAGES.values(), ids=ODD_PAGES)
 def test_no_field_suffers_on_odd_pages(samples, change):
-    for sample in samples[:4]:
+    for sample in samples:
         html = change(sample.html)
         assert html != sample.html
         whole, _ = article_of(html, sample.url, only_article=False)
