@@ -75,7 +75,6 @@ BAD = [
     ("until", "03/04/2026"),
     ("urls", ""),
     ("urls", "@/no/such/file"),
-    ("urls", f"/{'a' * 2_083}/"),
     ("max_articles", "0"),
     ("max_articles", "-1"),
     ("max_articles", "1.5"),
@@ -142,6 +141,9 @@ URLS = [
     ("file:///etc/passwd", None),
     ("javascript:alert(1)", None),
     ("http://[", None),
+    (f"/{'a' * (2_083 - 25)}/", f"https://newsjournos.com/{'a' * (2_083 - 25)}/"),
+    (f"/{'a' * (2_084 - 25)}/", None),
+    (f"/{'é' * 400}/", None),
 ]
 
 

@@ -86,6 +86,10 @@ USAGE = {
         ("-O", "data/newsjournos.jsonl"),
         "-o data/newsjournos.jsonl: is the file of the store's",
     ),
+    "output is the store's, by the spider's name": (
+        ("-O", "data/%(name)s.jsonl"),
+        "-o data/%(name)s.jsonl: is the file of the store's",
+    ),
     "output is a folder": (("-o", "/tmp:json"), "-o /tmp: is a directory"),
     "output that nothing stores": (("-o", "foo://a/b.json"), "-o foo://a/b.json: foo:// is no storage that Scrapy has"),
     "output without its library": (
@@ -96,6 +100,8 @@ USAGE = {
         ("-o", "%(section)s-%(time)s.json"),
         "-o %(section)s-%(time)s.json: %(section)s is nothing that a crawl fills in",
     ),
+    "output whose name is no text": (("-o", "%(time)d.json"), "-o %(time)d.json: cannot be filled in: %d format"),
+    "output that is no address": (("-o", "file://[/a.json"), "-o file://[/a.json: Invalid IPv6 URL"),
     "output below a file": (("-o", "/etc/hostname/a.json"), "-o /etc/hostname/a.json: /etc/hostname is no directory"),
 }
 

@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 from contextlib import closing
+from urllib.parse import unquote
 
 import pytest
 
@@ -21,6 +22,8 @@ QUIET = ("-L", "ERROR", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=Fa
 OVER = {
     "-O": (*CRAWL, "-O", f"{DATABASE}:csv"),
     "-o": (*CRAWL, "-o", f"{DATABASE}:jsonl"),
+    "-O, by the spider's name": (*CRAWL, *QUIET, "-O", "data/%(name)s.db:csv"),
+    "-O, by a file's address": (*CRAWL, "-O", "file:data/newsjournos%2Edb:csv"),
     "--pidfile": (*CRAWL, "--pidfile", DATABASE),
     "--logfile": (*CRAWL, "--logfile", DATABASE),
     "metrics": (*CRAWL, "-s", f"NEWSCRAWL_PROMETHEUS_FILE={DATABASE}"),
@@ -36,7 +39,7 @@ def test_a_database_is_no_place_for_an_output(scrapy, tmp_path, words):
         store.save(GOOD)
     done = scrapy(*words)
     assert (done.code, len(done.lines)) == (2, 1)
-    assert f"{DATABASE}" in done.err
+    assert DATABASE in unquote(done.err)
     assert done.err.endswith(": is a database; name another file\n")
     with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
         assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.settings.default_settings import URLLENGTH_LIMIT
 
 from newscrawl.exceptions import SpiderArgumentError
@@ -84,6 +85,19 @@ def refuse_user(url: str) -> None:
         raise NotAllowedError("no user or password is sent to a site")
 
 
+def refuse_long(url: str) -> None:
+    """
+    Refuse an address of ``urls`` that Scrapy would pass over in silence.
+
+    :raises SpiderArgumentError: it is longer, as it is sent, with what is no ASCII escaped
+    """
+    length = len(Request(url).url)
+    if length > URLLENGTH_LIMIT:
+        raise SpiderArgumentError(
+            f"urls={shown(url[:60])}...: allowed are addresses of up to {URLLENGTH_LIMIT} characters, this has {length}"
+        )
+
+
 def shown(text: str) -> str:
     """A value as a message may repeat it."""
     return repr(without_secrets(text) if "@" in text.removeprefix("@") else text)
@@ -129,7 +143,7 @@ def read_date(value: str) -> date:
 def read_urls(value: str) -> tuple[str, ...]:
     """Comma-separated addresses, or those of ``@FILE``: one a line, ``#`` begins a comment line."""
     if not value.startswith("@"):
-        return _usable(read_list(value))
+        return _without_users(read_list(value))
     try:
         lines = Path(value[1:]).read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -139,16 +153,12 @@ def read_urls(value: str) -> tuple[str, ...]:
     urls = tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))
     if not urls:
         raise NotAllowedError("the file names no address")
-    return _usable(urls)
+    return _without_users(urls)
 
 
-def _usable(urls: tuple[str, ...]) -> tuple[str, ...]:
+def _without_users(urls: tuple[str, ...]) -> tuple[str, ...]:
     for url in urls:
         refuse_user(url)
-        if len(url) > URLLENGTH_LIMIT:
-            raise NotAllowedError(
-                f"one has {len(url)} characters; Scrapy passes over what has more than {URLLENGTH_LIMIT}"
-            )
     return urls
 
 

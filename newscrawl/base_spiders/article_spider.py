@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import clock
 from newscrawl.archive.replaying import Replay
-from newscrawl.base_spiders.arguments import Arguments, read_arguments, shown
+from newscrawl.base_spiders.arguments import Arguments, read_arguments, refuse_long, shown
 from newscrawl.base_spiders.draft import Draft, asked_trail, is_part, trail
 from newscrawl.base_spiders.failures import GONE, REFUSED, reason_of, request_of, status_of
 from newscrawl.base_spiders.origin import Origin, moved_to
@@ -94,6 +94,7 @@ class ArticleSpider(SiteSpider):
         own = self.origin.own(url)
         if own is None:
             raise SpiderArgumentError(f"urls={shown(url)}: allowed is an address on {self.origin.url}")
+        refuse_long(own)
         return own
 
     async def start(self) -> AsyncIterator[Any]:

@@ -2,20 +2,21 @@
 
 import importlib.util
 import os
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings, default_settings
+from w3lib.url import file_uri_to_path
 
 from newscrawl.exceptions import UsageProblem
 from newscrawl.masking import without_secrets
 from newscrawl.outputs import refuse_database
 
 PACKED = ".gz"
-GIVEN = frozenset({"time", "batch_time", "batch_id"})
-"""What Scrapy puts into the name of a feed beside the attributes of the spider."""
+GIVEN = {"time": "", "batch_time": "", "batch_id": 1}
+"""What Scrapy puts into the name of a feed beside the attributes of the spider, as far as it is known before."""
 NEEDED = {"s3": "boto3", "gs": "google.cloud.storage"}
 """What Scrapy loads for a feed that is elsewhere, and does not bring along."""
 
@@ -43,7 +44,10 @@ def check_storage(uri: str, settings: BaseSettings) -> None:
 
     :raises UsageProblem: no such storage, or what it needs is not installed
     """
-    scheme = urlsplit(uri).scheme
+    try:
+        scheme = urlsplit(uri).scheme
+    except ValueError as error:
+        raise UsageProblem(f"-o {shown(uri)}: {error}") from None
     storages = settings.getwithbase("FEED_STORAGES")
     if storages.get(scheme) is None:
         raise UsageProblem(f"-o {shown(uri)}: {scheme}:// is no storage that Scrapy has")
@@ -65,26 +69,33 @@ def _is_installed(module: str) -> bool:
         return False
 
 
-def check_names(settings: BaseSettings, known: Collection[str]) -> None:
+def check_targets(settings: BaseSettings, known: Mapping[str, str]) -> None:
     """
-    Refuse a feed whose name has a placeholder that nothing fills, ``%(section)s``.
+    Refuse a feed whose name has a placeholder that nothing fills, ``%(section)s``, or that cannot be written, or whose
+    file is in use.
 
-    :param known: what the spider has
+    :param known: what the spider has, by its name
     :raises UsageProblem: there is one
     """
-    feeds = settings.getdict("FEEDS")
-    if not feeds:
-        return
+    own = settings["NEWSCRAWL_JSONL_PATH"]
+    for uri, options in settings.getdict("FEEDS").items():
+        has_more = options.get("uri_params") or settings["FEED_URI_PARAMS"]  # a function that may fill in more
+        target = str(uri) if has_more else _filled(str(uri), known)
+        check_feed_path(target)
+        path = local_path(target)
+        if own and path and os.path.realpath(path) == os.path.realpath(own):
+            raise UsageProblem(f"-o {uri}: is the file of the store's own lines; name another file")
+
+
+def _filled(uri: str, known: Mapping[str, str]) -> str:
     from scrapy.extensions.feedexport import apply_uri_params  # a run without feeds does not load it
 
-    values = dict.fromkeys((*GIVEN, *known), 0)
-    for uri, options in feeds.items():
-        if options.get("uri_params") or settings["FEED_URI_PARAMS"]:  # a function may fill in more
-            continue
-        try:
-            apply_uri_params(str(uri), values)
-        except KeyError as error:
-            raise UsageProblem(f"-o {shown(str(uri))}: %({error.args[0]})s is nothing that a crawl fills in") from None
+    try:
+        return apply_uri_params(uri, {**known, **GIVEN})
+    except KeyError as error:
+        raise UsageProblem(f"-o {shown(uri)}: %({error.args[0]})s is nothing that a crawl fills in") from None
+    except (TypeError, ValueError) as error:
+        raise UsageProblem(f"-o {shown(uri)}: cannot be filled in: {error}") from None
 
 
 def with_format(output: str) -> str:
@@ -106,10 +117,10 @@ def pack_feed(uri: str, options: dict[str, Any]) -> None:
 
 
 def local_path(uri: str) -> Path | None:
-    """The file of a feed; None where it is elsewhere, or is named when the crawl runs."""
-    parts = urlsplit(uri)
-    path = parts.path if parts.scheme else uri
-    return Path(path) if parts.scheme in {"", "file"} and "%(" not in path else None
+    """The file of a feed; None where it is elsewhere, or has placeholders in its name."""
+    scheme = urlsplit(uri).scheme
+    path = file_uri_to_path(uri) if scheme == "file" else uri
+    return Path(path) if scheme in {"", "file"} and "%(" not in path else None
 
 
 def check_feed_path(uri: str) -> None:
@@ -150,16 +161,3 @@ def check_feed_format(uri: str, options: dict[str, Any]) -> None:
     path = Path(uri)
     if not options.get("overwrite") and path.is_file() and path.stat().st_size:
         raise UsageProblem(f"-o {uri}: is there already, and {chosen.name} cannot be added to; -O writes it anew")
-
-
-def check_own_lines(settings: BaseSettings) -> None:
-    """
-    Refuse a feed in the file that the store keeps its lines in.
-
-    :raises UsageProblem: there is one
-    """
-    own = settings["NEWSCRAWL_JSONL_PATH"]
-    for uri in settings.getdict("FEEDS") if own else ():
-        path = local_path(str(uri))
-        if path and os.path.realpath(path) == os.path.realpath(own):
-            raise UsageProblem(f"-o {uri}: is the file of the store's own lines; name another file")

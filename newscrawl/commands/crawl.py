@@ -9,7 +9,7 @@ from scrapy.commands import crawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from newscrawl.commands._ending import FAILED, USAGE, leave, refusing
-from newscrawl.commands._feeds import check_names, check_own_lines, prepare_feeds, with_format
+from newscrawl.commands._feeds import check_targets, prepare_feeds, with_format
 from newscrawl.configuration import check_settings
 from newscrawl.exceptions import NewscrawlError, StoreError, UnhealthyError, UsageProblem
 from newscrawl.outputs import refuse_database
@@ -84,8 +84,8 @@ class Command(crawl.Command):
         crawler = self._create_crawler(args[0])
         with refusing("crawl"):
             check_settings(crawler.settings)  # those of the site among them
-            check_own_lines(crawler.settings)
-            check_names(crawler.settings, {*dir(crawler.spidercls), *opts.spargs})
+            spider = dict.fromkeys(dir(crawler.spidercls), "")
+            check_targets(crawler.settings, {**spider, **opts.spargs, "name": crawler.spidercls.name})
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         code, why = recorded(crawler, *verdict(crawler, task, errors))
