@@ -44,4 +44,6 @@ def _span(html: bytes, at: int, part: Unread) -> tuple[int, int]:
 
 def _is_hidden(html: bytes, since: int, at: int) -> bool:
     """Whether a place is in a comment or a script that began after another place."""
-    return any(html.rfind(begin, since, at) > html.rfind(end, since, at) for begin, end in _OPAQUE)
+    return any(
+        (began := html.rfind(begin, since, at)) >= 0 and html.rfind(end, began, at) < 0 for begin, end in _OPAQUE
+    )
