@@ -70,6 +70,8 @@ USAGE = {
     "what a spider has by itself": (("-a", "crawler=1"), "crawler is no argument"),
     "no UTF-8": (("-a", "sections=\udcff"), "sections='\\udcff': allowed is"),
     "lines in no UTF-8": (("-s", "NEWSCRAWL_JSONL_PATH=\udcff"), "NEWSCRAWL_JSONL_PATH='\\udcff': allowed is a path"),
+    "feed without anything": (("-s", 'FEEDS={"a.csv": null}'), "FEEDS: a.csv has no format"),
+    "feed whose format is no word": (("-s", 'FEEDS={"a.csv": {"format": ["csv"]}}'), "FEEDS: a.csv has no format"),
     "feed without format": (("-s", 'FEEDS={"a.csv": {}}'), "FEEDS: a.csv has no format"),
     "metrics in a folder": (("-s", "NEWSCRAWL_PROMETHEUS_FILE=."), "NEWSCRAWL_PROMETHEUS_FILE='.': is a folder"),
     "another reactor": (
@@ -93,7 +95,7 @@ USAGE = {
     "output is a folder": (("-o", "/tmp:json"), "-o /tmp: is a directory"),
     "output that nothing stores": (("-o", "foo://a/b.json"), "-o foo://a/b.json: foo:// is no storage that Scrapy has"),
     "output without its library": (
-        ("-o", "gs://a/b.json"),
+        ("-o", "gs://me:secret@a/b.json"),
         "-o gs://a/b.json: needs google.cloud.storage, which is not",
     ),
     "output with a name that is not filled": (

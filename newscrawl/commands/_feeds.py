@@ -142,7 +142,7 @@ def check_feed_path(uri: str) -> None:
     refuse_database(path, f"-o {uri}")
 
 
-def check_feed_format(uri: str, options: dict[str, Any]) -> None:
+def check_feed_format(uri: str, options: Any) -> None:
     """
     Refuse a format that needs what is not installed, and to add to a file that would be no feed any more.
 
@@ -150,7 +150,7 @@ def check_feed_format(uri: str, options: dict[str, Any]) -> None:
     """
     from newscrawl.export.formats import FORMATS
 
-    if "format" not in options:
+    if not isinstance(options, dict) or not isinstance(options.get("format"), str):  # as JSON may say
         raise UsageProblem(f"FEEDS: {shown(uri)} has no format")
     chosen = FORMATS.get(options["format"])
     if chosen is None or options["format"] in default_settings.FEED_EXPORTERS_BASE:
